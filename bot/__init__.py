@@ -1,0 +1,1 @@
+"""How it reaches people: Telegram, terminal, batch, reminders, storage."""

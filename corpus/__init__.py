@@ -1,0 +1,1 @@
+"""What may be quoted: documents, passages and how they are found."""
