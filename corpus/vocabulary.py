@@ -1,0 +1,284 @@
+"""Which concepts does a text name, under any of their spellings?
+
+Spellings are patterns (see corpus/README.md): words matched by stem, `a|b` alternatives, `word?` optional, `...` a gap
+of up to three words inside a clause, `=word` this form only, `word*` any word that starts so. All spellings stand in
+one tree, so the cost of reading a text does not grow with the number of spellings.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from corpus.words import SKIPPED, Word, fold, stem
+from corpus.yaml_source import Place, Problems, YamlValue
+
+LANGUAGES: Final = ("en", "ru", "de", "es")
+GAP: Final = 3
+"""How many words a `...` may stand for."""
+SHORTEST_START: Final = 4
+"""Letters that a `word*` needs at least: shorter ones match by accident."""
+MOST_VARIANTS: Final = 600
+_PART: Final = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*\*?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spelling:
+    """One way to write a concept, and where the pattern stands; `blocks` marks look-alikes that name nothing."""
+
+    concept: str
+    pattern: str
+    place: Place
+    blocks: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A concept named in a text: which words name it (by index), and the characters they span."""
+
+    concept: str
+    words: tuple[int, ...]
+    start: int
+    end: int
+
+    @property
+    def first(self) -> int:
+        """Index of the first word."""
+        return self.words[0]
+
+    @property
+    def last(self) -> int:
+        """Index of the last word."""
+        return self.words[-1]
+
+
+class PatternError(ValueError):
+    """A spelling cannot be read; the message says why."""
+
+
+class _Node:
+    __slots__ = ("children", "ends", "gap", "starts")
+
+    def __init__(self) -> None:
+        self.children: dict[str, _Node] = {}
+        self.starts: dict[str, list[tuple[str, _Node]]] = {}
+        self.gap: _Node | None = None
+        self.ends: list[tuple[str, bool]] = []
+
+    def child(self, step: str) -> _Node:
+        if step == _GAP_STEP:
+            self.gap = self.gap or _Node()
+            return self.gap
+        if step.endswith("*"):
+            start = step[:-1]
+            bucket = self.starts.setdefault(start[:SHORTEST_START], [])
+            for known, node in bucket:
+                if known == start:
+                    return node
+            node = _Node()
+            bucket.append((start, node))
+            return node
+        return self.children.setdefault(step, _Node())
+
+
+_GAP_STEP: Final = "..."
+
+
+class Vocabulary:
+    """All spellings of all concepts, ready to be found in texts."""
+
+    def __init__(self, spellings: Iterable[Spelling], problems: Problems | None = None) -> None:
+        """Build the tree; a spelling that cannot be read is noted in `problems`, or raises when there is none."""
+        self._root = _Node()
+        self.forms: set[str] = set()
+        """Every word that stands in a spelling: what misspelt words are compared with."""
+        self.concepts: set[str] = set()
+        for spelling in spellings:
+            try:
+                self._add(spelling)
+            except PatternError as error:
+                if problems is None:
+                    raise
+                problems.add(spelling.place, str(error))
+
+    def _add(self, spelling: Spelling) -> None:
+        for steps in variants(spelling.pattern):
+            node = self._root
+            for step in steps:
+                node = node.child(step)
+            if (spelling.concept, spelling.blocks) not in node.ends:
+                node.ends.append((spelling.concept, spelling.blocks))
+        self.forms |= pattern_forms(spelling.pattern)
+        if not spelling.blocks:
+            self.concepts.add(spelling.concept)
+
+    def find(self, words: Sequence[Word]) -> tuple[Found, ...]:
+        """The concepts named in a text, in order; where spellings overlap, the one with more words wins.
+
+        Several concepts may share exactly the same words. A look-alike that wins names nothing.
+        """
+        return _most_specific(self.find_all(words))
+
+    def find_all(self, words: Sequence[Word]) -> list[tuple[Found, bool]]:
+        """Every match, overlapping ones too, each with whether it is a look-alike."""
+        matches: list[tuple[Found, bool]] = []
+        seen: set[tuple[str, bool, tuple[int, ...]]] = set()
+        for start in range(len(words)):
+            for matched, ends in _walk(self._root, words, start):
+                for concept, blocks in ends:
+                    key = (concept, blocks, matched)
+                    if key not in seen:
+                        seen.add(key)
+                        span = Found(
+                            concept=concept, words=matched, start=words[matched[0]].start, end=words[matched[-1]].end
+                        )
+                        matches.append((span, blocks))
+        return matches
+
+
+def _walk(root: _Node, words: Sequence[Word], start: int) -> Iterable[tuple[tuple[int, ...], list[tuple[str, bool]]]]:
+    """All spellings whose first word is `words[start]`."""
+    sentence = words[start].sentence
+    open_paths: list[tuple[_Node, int, tuple[int, ...]]] = [(root, start, ())]
+    while open_paths:
+        node, position, matched = open_paths.pop()
+        if node.ends and matched:
+            yield matched, node.ends
+        if position >= len(words) or words[position].sentence != sentence:
+            continue
+        word = words[position]
+        open_paths.extend((child, position + 1, (*matched, position)) for child in _steps_over(node, word))
+        if not matched:
+            continue
+        if word.form in SKIPPED:
+            open_paths.append((node, position + 1, matched))
+        if node.gap is not None:
+            clause = words[matched[-1]].clause
+            for reach in range(position, min(position + GAP + 1, len(words))):
+                if words[reach].clause != clause:
+                    break
+                open_paths.extend(
+                    (child, reach + 1, (*matched, reach)) for child in _steps_over(node.gap, words[reach])
+                )
+
+
+def _steps_over(node: _Node, word: Word) -> list[_Node]:
+    reached = []
+    child = node.children.get(word.stem)
+    if child is not None:
+        reached.append(child)
+    child = node.children.get("=" + word.form)
+    if child is not None:
+        reached.append(child)
+    if node.starts:
+        reached.extend(
+            child for start, child in node.starts.get(word.form[:SHORTEST_START], ()) if word.form.startswith(start)
+        )
+    return reached
+
+
+def _most_specific(matches: list[tuple[Found, bool]]) -> tuple[Found, ...]:
+    matches.sort(key=lambda match: (-len(match[0].words), not match[1], match[0].words))
+    taken: dict[int, tuple[int, ...]] = {}
+    blocked: set[tuple[int, ...]] = set()
+    kept: list[Found] = []
+    for found, blocks in matches:
+        holders = {taken[index] for index in found.words if index in taken}
+        if holders and holders != {found.words}:
+            continue
+        if found.words in blocked:
+            continue
+        for index in found.words:
+            taken[index] = found.words
+        if blocks:
+            blocked.add(found.words)
+        else:
+            kept.append(found)
+    return tuple(sorted(kept, key=lambda found: (found.words, found.concept)))
+
+
+def variants(pattern: str) -> list[tuple[str, ...]]:
+    """The plain sequences of steps that a spelling stands for; raises `PatternError` with the reason."""
+    choices: list[list[tuple[str, ...]]] = []
+    for token in pattern.split():
+        if token in {"...", "…"}:
+            choices.append([(_GAP_STEP,)])
+            continue
+        optional = token.endswith("?")
+        alternatives = [_steps(part) for part in token.removesuffix("?").split("|")]
+        choices.append([*alternatives, ()] if optional else alternatives)
+    if not choices:
+        raise PatternError("the spelling is empty; write the words or delete the line")
+    count = 1
+    for options in choices:
+        count *= len(options)
+    if count > MOST_VARIANTS:
+        raise PatternError(f"'{pattern}' stands for {count} variants; split it into several spellings")
+    found: dict[tuple[str, ...], None] = {}
+    for combination in itertools.product(*choices):
+        steps = tuple(itertools.chain.from_iterable(combination))
+        if not steps or all(step == _GAP_STEP for step in steps):
+            raise PatternError(f"'{pattern}' matches without any word; make one word necessary")
+        if steps[0] == _GAP_STEP or steps[-1] == _GAP_STEP:
+            raise PatternError(f"'{pattern}' starts or ends with '...'; a gap stands between words")
+        found[steps] = None
+    return list(found)
+
+
+def _steps(part: str) -> tuple[str, ...]:
+    exact = part.startswith("=")
+    pieces = [piece for piece in _PART.findall(part.removeprefix("=")) if piece]
+    if not pieces:
+        raise PatternError(f"'{part}' holds no word; write letters or digits")
+    steps = []
+    for piece in pieces:
+        form = fold(piece.removesuffix("*"))
+        if piece.endswith("*"):
+            if len(form) < SHORTEST_START:
+                raise PatternError(f"'{piece}' is too short; '*' needs {SHORTEST_START} letters before it")
+            steps.append(form + "*")
+        elif form in SKIPPED:
+            continue
+        else:
+            steps.append("=" + form if exact else stem(form))
+    if not steps:
+        # A spelling may consist of a possessive or article alone ("some"): then it must be matched.
+        steps = ["=" + fold(pieces[0])]
+    return tuple(steps)
+
+
+def pattern_forms(pattern: str) -> set[str]:
+    """The whole words that stand in a spelling."""
+    return {fold(piece) for piece in _PART.findall(pattern) if not piece.endswith("*") and not piece[0].isdigit()}
+
+
+def spellings_of(concept: str, by_language: YamlValue, *, blocks: bool = False) -> list[Spelling]:
+    """Read `en: [...]`, `ru: [...]`: the spellings of one concept."""
+    found: list[Spelling] = []
+    for language, key, patterns in by_language.entries():
+        if language not in LANGUAGES:
+            key.problem(f"'{language}' is not a language here (known: {', '.join(LANGUAGES)})")
+            continue
+        found.extend(
+            Spelling(concept=concept, pattern=item.text(), place=item.place, blocks=blocks) for item in patterns.items()
+        )
+    return found
+
+
+def read_vocabulary(value: YamlValue) -> list[Spelling]:
+    """Read a vocabulary file: concept names, each with its spellings by language and its look-alikes under `not`."""
+    found: list[Spelling] = []
+    for concept, _, body in value.entries():
+        fields = body.fields(optional=(*LANGUAGES, "not"))
+        for language in LANGUAGES:
+            if language in fields:
+                found.extend(
+                    Spelling(concept=concept, pattern=item.text(), place=item.place)
+                    for item in fields[language].items()
+                )
+        if "not" in fields:
+            found.extend(spellings_of(concept, fields["not"], blocks=True))
+    return found

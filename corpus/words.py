@@ -1,0 +1,93 @@
+"""How does text become the words that search and rules compare?
+
+A word is compared by its stem (Snowball, through PyStemmer): English for Latin script, Russian for Cyrillic.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import Stemmer
+
+_WORD: Final = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*")
+_CLAUSE_END: Final = re.compile(r"[.!?;:\n…—–]|\s-\s|,")
+_CYRILLIC: Final = re.compile(r"[а-яёіїєґ]", re.IGNORECASE)
+_LATIN_STEMMER: Final = Stemmer.Stemmer("english")
+_CYRILLIC_STEMMER: Final = Stemmer.Stemmer("russian")
+
+SKIPPED: Final = frozenset(
+    "a an the my your his her its our their this that these those some any der die das ein eine el la los las un una "
+    "мой моя моё мое мои моего моей моих моём моем моим свой своя своё свои своей своего своих наш наша ваш ваша".split(),
+)
+"""Articles and possessives: a spelling need not name them, and a text may put them in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a text: its stem, its folded form, and where it stands."""
+
+    stem: str
+    form: str
+    start: int
+    end: int
+    clause: int
+    """Counts up at every mark that ends a clause, commas included."""
+    sentence: int
+    """Counts up at full stops, question and exclamation marks, semicolons and line ends."""
+
+
+def fold(text: str) -> str:
+    """Lower case, without accents, ё as е: what two spellings of one word have in common.
+
+    The length may change; use `words_of` where positions matter.
+    """
+    lowered = text.casefold()
+    if lowered.isascii():
+        return lowered
+    kept = "".join(
+        character
+        for character in unicodedata.normalize("NFKD", lowered.replace("й", "\0"))
+        if not unicodedata.combining(character)
+    )
+    return kept.replace("\0", "й").replace("’", "'")
+
+
+def language_of(text: str) -> str:
+    """`ru` when the text holds more Cyrillic than Latin letters, else `en`."""
+    cyrillic = len(_CYRILLIC.findall(text))
+    return "ru" if cyrillic * 2 > sum(character.isalpha() for character in text) else "en"
+
+
+@lru_cache(maxsize=65_536)
+def stem(form: str) -> str:
+    """The stem of a folded word."""
+    if form[0].isdigit():
+        return form
+    if _CYRILLIC.match(form):
+        return str(_CYRILLIC_STEMMER.stemWord(form))
+    base = form.removesuffix("'s").replace("'", "")
+    return str(_LATIN_STEMMER.stemWord(base)) or form
+
+
+def words_of(text: str) -> tuple[Word, ...]:
+    """The words of a text in order, with clause and sentence numbers."""
+    found: list[Word] = []
+    clause = sentence = 0
+    position = 0
+    for match in _WORD.finditer(text):
+        between = text[position : match.start()]
+        if between.strip() or "\n" in between:
+            marks = set(between)
+            if _CLAUSE_END.search(between):
+                clause += 1
+            if marks & set(".!?;\n…"):
+                sentence += 1
+        position = match.end()
+        form = fold(match.group())
+        if form:
+            found.append(Word(stem(form), form, match.start(), match.end(), clause, sentence))
+    return tuple(found)
