@@ -20,10 +20,12 @@ _LATIN_STEMMER: Final = Stemmer.Stemmer("english")
 _CYRILLIC_STEMMER: Final = Stemmer.Stemmer("russian")
 
 SKIPPED: Final = frozenset(
-    "a an the my your his her its our their this that these those some any "
-    "der die das ein eine el la los las un una "
-    "мой моя моё мое мои моего моей моих моём моем моим свой своя своё свои своей своего своих наш наша ваш ваша".split(),
-    "мой моя моё мое мои моего моей моих моём моем моим свой своя своё свои своей своего своих наш наша ваш ваша".split(),
+    (
+        "a an the my your his her its our their this that these those some any "
+        "der die das ein eine el la los las un una "
+        "мой моя моё мое мои моего моей моих моём моем моим "
+        "свой своя своё свои своей своего своих наш наша ваш ваша"
+    ).split()
 )
 """Articles and possessives: a spelling need not name them, and a text may put them in."""
 
