@@ -6,11 +6,11 @@
 `search` asks where an answer stands, `advice` what the rules say; each file in the two folders holds one
 style of question. The rows have the fields that the development scorers read.
 
-An entry of `search` has ask, id, lang, gold (lines that answer; none = the sources do not cover it), and may have
-also (lines that help) and context (what the person said before, oldest first). An entry of `advice` has ask, id,
-lang, intent (one, or all that will do), conditions, negated, verdict (accepted classes, best first), cite (per
-condition, any of these lines), and may have context, alt (another name accepted in place of a condition) and
-optional (conditions that may be named but need not be).
+An entry of `search` has ask, id, lang, gold (lines that answer; none = the sources do not cover it), and
+may have also (lines that help) and context (what the person said before, oldest first). An entry of
+`advice` has ask, id, lang, intent (one, or all that will do), conditions, negated, verdict (accepted
+classes, best first), cite (per condition, any of these lines), and may have context, alt (another name
+accepted in place of a condition) and optional (conditions that may be named but need not be).
 """
 
 from __future__ import annotations
