@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -115,12 +115,18 @@ class Vocabulary:
         if not spelling.blocks:
             self.concepts.add(spelling.concept)
 
-    def find(self, words: Sequence[Word]) -> tuple[Found, ...]:
+    def find(
+        self, words: Sequence[Word], *, keep: Callable[[str, tuple[int, ...]], bool] | None = None
+    ) -> tuple[Found, ...]:
         """The concepts named in a text, in order; where spellings overlap, the one with more words wins.
 
-        Several concepts may share exactly the same words. A look-alike that wins names nothing.
+        Several concepts may share exactly the same words. A look-alike that wins names nothing. `keep` may turn matches
+        down (concept, indices of the words) before the winner is chosen.
         """
-        return _most_specific(self.find_all(words))
+        matches = self.find_all(words)
+        if keep is not None:
+            matches = [match for match in matches if keep(match[0].concept, match[0].words)]
+        return _most_specific(matches)
 
     def find_all(self, words: Sequence[Word]) -> list[tuple[Found, bool]]:
         """Every match, overlapping ones too, each with whether it is a look-alike."""

@@ -71,6 +71,10 @@ class Circumstances:
     age: float | None = None
     """Years."""
     unsure: bool = False
+    also: frozenset[str] = frozenset()
+    """Canonical names of the other conditions that count."""
+    said: frozenset[str] = frozenset()
+    """Qualifying words found that some rule asks for, by that rule's concept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +88,8 @@ class When:
     unsure: bool | None = None
     region: str | None = None
     performer: Performer | None = None
+    also: frozenset[str] = frozenset()
+    said: str | None = None
 
     def holds(self, case: Circumstances) -> bool:
         """Whether a rule with these wishes speaks in this case."""
@@ -95,6 +101,8 @@ class When:
             and (self.unsure is None or self.unsure == case.unsure)
             and (self.region is None or not case.regions or self.region in case.regions)
             and (self.performer is None or self.performer == case.performer)
+            and self.also <= case.also
+            and (self.said is None or self.said in case.said)
         )
 
 
@@ -140,6 +148,10 @@ class Condition:
     past: AfterPast
     related: tuple[Citation, ...]
     place: Place
+    counts_as: str | None = None
+    """The condition that speaks where this one has no rule for what was asked."""
+    takes_over: tuple[str, When] | None = None
+    """This condition stands in for another one when the circumstances hold: scoliosis of grade 4 for scoliosis."""
     asked: tuple[Example, ...] = ()
     not_asked: tuple[Example, ...] = ()
     reviewed: str = ""

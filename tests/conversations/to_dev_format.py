@@ -126,9 +126,7 @@ def advice_row(style: str, entry: Entry) -> Row:
         "negated": entry["negated"],
         "verdict": classes[0],
         "verdict_any_of": classes,
-        "must_cite": [
-            place | {"for": group} for group, places in entry["cite"].items() for place in spans(places)
-        ],
+        "must_cite": [place | {"for": group} for group, places in entry["cite"].items() for place in spans(places)],
         "may_cite": [],
         "must_not_say": REASSURING.get(entry["lang"], REASSURING["en"]),
     }
@@ -142,9 +140,7 @@ ROWS: Final = {"search": search_row, "advice": advice_row}
 
 def convert(kind: str) -> str:
     """Return all questions of a kind ("search" or "advice") as JSON lines."""
-    return "".join(
-        json.dumps(ROWS[kind](style, entry), ensure_ascii=False) + "\n" for style, entry in entries(kind)
-    )
+    return "".join(json.dumps(ROWS[kind](style, entry), ensure_ascii=False) + "\n" for style, entry in entries(kind))
 
 
 def main(arguments: list[str]) -> int:
