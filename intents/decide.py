@@ -27,6 +27,8 @@ class Uncovered:
 
     name: str
     called: Mapping[str, str]
+    listed: bool = False
+    """Whether a rule file names it for something else than was asked."""
     nearest: tuple[Citation, ...] = ()
     """What the sources have about it for another purpose, or about its nearest relative: shown as such."""
 
@@ -113,5 +115,6 @@ def _elsewhere(item: Active) -> Uncovered:
     return Uncovered(
         name=item.condition.name,
         called=item.condition.names,
+        listed=True,
         nearest=tuple(dict.fromkeys(rule.citation for rule in item.condition.rules)),
     )
