@@ -67,6 +67,21 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """What the turn before was about, for a follow-up to lean on. It holds no words of the person's.
+
+    Only terms the corpus itself uses are in it, so that it may be remembered for a while.
+    """
+
+    terms: frozenset[str] = frozenset()
+    scopes: frozenset[str] = frozenset()
+    products: frozenset[str] = frozenset()
+
+
+NO_TOPIC: Final = Topic()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Heard:
     """A text with everything that tells how its mentions are meant."""
 
@@ -105,8 +120,8 @@ class Reader:
         """The words of a text, repaired."""
         return self._speller.repair(words_of(text))
 
-    def read(self, text: str, *, before: Sequence[Reading] = ()) -> Reading:
-        """Read a message; `before` are the readings of the turns that a follow-up leans on, oldest first."""
+    def read(self, text: str, *, before: Topic = NO_TOPIC) -> Reading:
+        """Read a message; `before` is what a follow-up leans on."""
         typed = words_of(text)
         words = self._speller.repair(typed)
         found = self._vocabulary.find(words)
@@ -231,31 +246,27 @@ class Reader:
             mentions.append(mention)
         return mentions
 
-    def _named_products(
-        self, words: Sequence[Word], things: frozenset[str], before: Sequence[Reading]
-    ) -> frozenset[str]:
+    def _named_products(self, words: Sequence[Word], things: frozenset[str], before: Topic) -> frozenset[str]:
         named = frozenset(match.concept.removeprefix(PRODUCT) for match in self._products.find(words))
         if named:
             return named
         if "ointment" in things:
             return frozenset(PRODUCTS)
-        if not things and before:
-            return before[-1].products
-        return frozenset()
+        return frozenset() if things else before.products
 
     def _scopes_asked(
         self,
         things: frozenset[str],
         products: frozenset[str],
         conditions: Iterable[Mention],
-        before: Sequence[Reading],
+        before: Topic,
     ) -> frozenset[str]:
         """What the question is about. An ointment's limits never answer a massage question, nor the reverse."""
         if products:
             return products
         scopes = set(things & {"massage", "exercise"})
-        if not scopes and not things and before:
-            scopes = set(before[-1].case.scopes - frozenset(PRODUCTS))
+        if not scopes and not things:
+            scopes = set(before.scopes - frozenset(PRODUCTS))
         if not scopes:
             scopes = {"massage"}
         scopes |= things & {"scent", "oil"}

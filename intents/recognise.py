@@ -7,12 +7,12 @@ may be massaged, or a bare statement of an illness, is a matter for the rules.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 from corpus.vocabulary import Vocabulary
 from intents.decide import Active, decide
-from intents.reading import Mention, Reader, Reading
+from intents.reading import NO_TOPIC, Mention, Reader, Reading, Topic
 from intents.red_flags import RedFlags
 from intents.request import AskAdvice, AskPassage, Courtesy, Nothing, RedFlag, Request, SmallTalk
 from intents.rule import Circumstances, Condition, Severity
@@ -43,11 +43,10 @@ class Recogniser:
         self._courtesies = courtesies
         self._stop_words = stop_words
 
-    def recognise(self, text: str, *, context: Sequence[str] = ()) -> Request:
-        """What a message asks, with the person's earlier turns as context, oldest first."""
-        before = [self._reader.read(turn) for turn in context[-2:]]
+    def recognise(self, text: str, *, before: Topic = NO_TOPIC) -> Request:
+        """What a message asks; `before` is what the turn before was about."""
         reading = self._reader.read(text)
-        if before and self._leans_on_context(reading):
+        if before != NO_TOPIC and self.follows_up(reading):
             reading = self._reader.read(text, before=before)
         if not reading.words:
             return Nothing()
@@ -61,15 +60,12 @@ class Recogniser:
             return self._advice(reading)
         return AskPassage(reading=reading, parts=_parts(text))
 
-    def follows_up(self, text: str) -> bool:
-        """Whether a message needs the turn before to be understood."""
-        return self._leans_on_context(self._reader.read(text))
-
     def condition(self, name: str) -> Condition | None:
         """The condition with this canonical name."""
         return self._rulebook.conditions.get(name)
 
-    def _leans_on_context(self, reading: Reading) -> bool:
+    def follows_up(self, reading: Reading) -> bool:
+        """Whether a message needs the turn before to be understood."""
         telling = [word for word in reading.words if word.form not in self._stop_words]
         first = reading.words[0].form if reading.words else ""
         return (
