@@ -122,6 +122,16 @@ class Answerer:
         """A passage by itself, as *Next* and *Show around it* page through the article."""
         return self._reply("answer", language, "", [Citation(passage=passage)], choices=choices)
 
+    def passages(
+        self, passages: Sequence[Passage], language: str, *, choices: tuple[tuple[Choice, ...], ...] = ()
+    ) -> Reply:
+        """Several passages, one below the other."""
+        return self._reply("answer", language, "", [Citation(passage=passage) for passage in passages], choices=choices)
+
+    def advise(self, request: AskAdvice, language: str) -> Reply:
+        """The verdict card of a decided case."""
+        return self._advice(request, language, NO_TOPIC).reply
+
     def say(self, language: str, name: str, **filled: object) -> str:
         """A text of the wording files."""
         return self._wording.say(language, name, **filled)
