@@ -1,13 +1,13 @@
 """What is said to what a person did?
 
-The same for every front door. Nothing here speaks, stores or reads a clock: an `Incoming` and what was remembered go in,
-a `Turn` comes out. What is remembered holds no words of the person's: terms of the corpus, ids and settings only.
+The same for every front door. Nothing here speaks, stores or reads a clock: an `Incoming` and what was remembered go
+in, a `Turn` comes out. What is remembered holds no words of the person's: terms of the corpus, ids and settings only.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final, assert_never
 
@@ -30,7 +30,9 @@ Memory = Mapping[str, Any]
 class Conversation:
     """One conversation for all: who it talks to and what was said before come as arguments."""
 
-    def __init__(self, answerer: Answerer, library: Library, guided: GuidedCheck, *, default_language: str = "en") -> None:
+    def __init__(
+        self, answerer: Answerer, library: Library, guided: GuidedCheck, *, default_language: str = "en"
+    ) -> None:
         self._answerer = answerer
         self._library = library
         self._guided = guided
@@ -247,6 +249,6 @@ def _topic(memory: Memory) -> Topic:
 
     def strings(name: str) -> frozenset[str]:
         values = kept.get(name, ())
-        return frozenset(value for value in values if isinstance(value, str)) if isinstance(values, Sequence) else frozenset()
+        return frozenset(map(str, values)) if isinstance(values, list | tuple) else frozenset()
 
     return Topic(terms=strings("terms"), scopes=strings("scopes"), products=strings("products"))

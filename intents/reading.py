@@ -20,7 +20,7 @@ from intents.measures import Figure, Measured, Measures
 from intents.polarity import Passage as MarkedText
 from intents.polarity import Polarity, standing
 from intents.rule import PRODUCTS, Circumstances, Performer, Phase
-from intents.rulebook import GAP, IMPLIED, PRODUCT, SAID, Rulebook
+from intents.rulebook import GAP, IMPLIED, NEAR, PRODUCT, SAID, Rulebook
 
 Receiver = Literal["self", "other"]
 THING: Final = "thing:"
@@ -36,6 +36,8 @@ class Mention:
     polarity: Polarity
     implied: bool = False
     """A medicine or doubtful sign named it."""
+    near: str | None = None
+    """For what no list knows: the condition that is its nearest relative."""
 
     @property
     def counts(self) -> bool:
@@ -136,7 +138,7 @@ class Reader:
             for match in found
             if match.concept.startswith(GAP)
         ]
-        unknown = self._unknown(found, heard)
+        unknown = [*self._relatives(text, found, heard), *self._unknown(found, heard)]
         asks = frozenset(cue.name for cue in self._cues.told("asks", words))
         case = self._case(words, measured, conditions)
         case = replace(case, scopes=self._scopes_asked(things, products, conditions, before))
@@ -176,6 +178,8 @@ class Reader:
             if name in self._rulebook.conditions:
                 mention = self._mention(name, match.words, heard)
                 mentions.append(replace(mention, implied=match.concept != name))
+        if measured.age is not None:
+            mentions = [mention for mention in mentions if not self._has_age_limit(mention.name)]
         mentions += self._measured(measured, heard, products)
         grade = int(measured.grade.value) if measured.grade else None
         return _merged([self._taken_over(mention, grade) for mention in mentions], heard.words)
@@ -196,6 +200,10 @@ class Reader:
         if measured.age is not None:
             mentions += self._ages(measured.age, products)
         return mentions
+
+    def _has_age_limit(self, name: str) -> bool:
+        """Whether the condition is an age below a limit: a known age decides it better than the word "child"."""
+        return any(rule.when.age_under is not None for rule in self._rulebook.conditions[name].rules)
 
     def _ages(self, age: Figure, products: frozenset[str]) -> list[Mention]:
         """An age limit of a product that was named: below it the condition counts, at and above it is denied."""
@@ -245,6 +253,14 @@ class Reader:
             mention = self._mention(word.form, (index,), heard)
             mentions.append(mention)
         return mentions
+
+    def _relatives(self, text: str, found: Sequence[Found], heard: _Heard) -> list[Mention]:
+        """Things no article names whose nearest relative a rule file tells; called as the person called them."""
+        return [
+            replace(self._mention(text[match.start : match.end], match.words, heard), near=match.concept[len(NEAR) :])
+            for match in found
+            if match.concept.startswith(NEAR)
+        ]
 
     def _named_products(self, words: Sequence[Word], things: frozenset[str], before: Topic) -> frozenset[str]:
         named = frozenset(match.concept.removeprefix(PRODUCT) for match in self._products.find(words))

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from corpus.vocabulary import Vocabulary
-from intents.decide import Active, decide
+from intents.decide import Active, Uncovered, decide
 from intents.reading import NO_TOPIC, Mention, Reader, Reading, Topic
 from intents.red_flags import RedFlags
 from intents.request import AskAdvice, AskPassage, Courtesy, Nothing, RedFlag, Request, SmallTalk
@@ -115,7 +115,7 @@ class Recogniser:
         verdict = decide(
             list({item.condition.name: item for item in speaking}.values()),
             gaps=[self._rulebook.gaps[gap.name] for gap in reading.gaps if gap.counts],
-            unknown=[mention.name for mention in reading.unknown if mention.counts],
+            unknown=[self._uncovered(mention) for mention in reading.unknown if mention.counts],
             denied=[
                 mention.name
                 for mention in (*reading.conditions, *reading.gaps, *reading.unknown)
@@ -124,6 +124,11 @@ class Recogniser:
             conflicts=self._rulebook.conflicts,
         )
         return AskAdvice(reading=reading, verdict=verdict)
+
+    def _uncovered(self, mention: Mention) -> Uncovered:
+        relative = self._rulebook.conditions.get(mention.near or "")
+        nearest = tuple(rule.citation for rule in relative.rules) if relative else ()
+        return Uncovered(name=mention.name, called={"en": mention.name}, nearest=tuple(dict.fromkeys(nearest)))
 
     def _active(self, mention: Mention, case: Circumstances, names: frozenset[str]) -> Active:
         unsure = mention.polarity.value == "unsure" or mention.implied
