@@ -106,12 +106,13 @@ class Answerer:
         return replace(latest, terms=frozenset(terms))
 
     def topic_of(self, reading: Reading) -> Topic:
-        """What a message is about: terms the corpus uses, and what was asked about."""
+        """What a message is about: terms the corpus uses, what was asked about, and the conditions that counted."""
         terms = self._search.terms(reading.words, reading.found)
         return Topic(
             terms=frozenset(term for term in terms if self._search.knows(term)),
             scopes=reading.case.scopes,
             products=reading.products,
+            conditions=frozenset(mention.name for mention in reading.conditions if mention.counts),
         )
 
     def note(self, name: str, language: str, *, lead: str = "", choices: tuple[tuple[Choice, ...], ...] = ()) -> Reply:

@@ -36,6 +36,8 @@ class Mention:
     polarity: Polarity
     implied: bool = False
     """A medicine or doubtful sign named it."""
+    effect: bool = False
+    """It is named as what something may cause or prevent, not as what somebody has."""
     near: str | None = None
     """For what no list knows: the condition that is its nearest relative."""
 
@@ -78,6 +80,8 @@ class Topic:
     terms: frozenset[str] = frozenset()
     scopes: frozenset[str] = frozenset()
     products: frozenset[str] = frozenset()
+    conditions: frozenset[str] = frozenset()
+    """Canonical names of what counted."""
 
 
 NO_TOPIC: Final = Topic()
@@ -110,6 +114,7 @@ class Reader:
         speller: Speller,
     ) -> None:
         self._vocabulary = vocabulary
+        self._named = Vocabulary(rulebook.spellings)
         self._rulebook = rulebook
         self._cues = cues
         self._measures = measures
@@ -126,13 +131,13 @@ class Reader:
         """Read a message; `before` is what a follow-up leans on."""
         typed = words_of(text)
         words = self._speller.repair(typed)
-        found = self._vocabulary.find(words)
+        found = self._named.find(words)
         measured = self._measures.read(words)
         told = self._cues.told("persons", words)
         heard = _Heard(marked=self._marked(text, words, found, measured), told=told, receiver=_receiver(told))
         things = frozenset(match.concept.removeprefix(THING) for match in self._scopes.find(words, THING))
         products = self._named_products(words, things, before)
-        conditions = self._conditions(found, measured, heard, products)
+        conditions = self._conditions(found, measured, heard, products) or self._carried_over(before, measured)
         gaps = [
             self._mention(match.concept.removeprefix(GAP), match.words, heard)
             for match in found
@@ -146,7 +151,7 @@ class Reader:
             text=text,
             words=words,
             typed=typed,
-            found=found,
+            found=self._vocabulary.find(words),
             conditions=tuple(conditions),
             gaps=tuple(gaps),
             unknown=tuple(unknown),
@@ -182,7 +187,13 @@ class Reader:
             mentions = [mention for mention in mentions if not self._has_age_limit(mention.name)]
         mentions += self._measured(measured, heard, products)
         grade = int(measured.grade.value) if measured.grade else None
-        return _merged([self._taken_over(mention, grade) for mention in mentions], heard.words)
+        return _merged([self._taken_over(mention, grade) for mention in mentions])
+
+    def _carried_over(self, before: Topic, measured: Measured) -> list[Mention]:
+        """What the turn before was about, for a follow-up that names nothing itself: "and at home?"."""
+        grade = int(measured.grade.value) if measured.grade else None
+        known = sorted(before.conditions & self._rulebook.conditions.keys())
+        return [self._taken_over(Mention(name=name, words=(), polarity=Polarity.PRESENT), grade) for name in known]
 
     def _measured(self, measured: Measured, heard: _Heard, products: frozenset[str]) -> list[Mention]:
         """Conditions that a figure gives: a temperature, a pressure, an age below a product's limit."""
@@ -236,7 +247,7 @@ class Reader:
             polarity = self._past(name)
         elif stands.unsure:
             polarity = Polarity.UNSURE
-        return Mention(name=name, words=indices, polarity=polarity)
+        return Mention(name=name, words=indices, polarity=polarity, effect=stands.effect)
 
     def _past(self, name: str) -> Polarity:
         """A past serious disease stays flagged; a fever that is over is over."""
@@ -388,7 +399,7 @@ def _speaks_of_self(word: Word, sentence: int) -> bool:
     return word.sentence == sentence and word.form in _SELF
 
 
-def _merged(mentions: Iterable[Mention], words: Sequence[Word]) -> list[Mention]:
+def _merged(mentions: Iterable[Mention]) -> list[Mention]:
     """One mention a condition: where it is named several times, the one that counts most."""
     order = (Polarity.PRESENT, Polarity.UNSURE, Polarity.PAST, Polarity.SOMEONE_ELSES, Polarity.DENIED)
     best: dict[str, Mention] = {}
@@ -396,7 +407,7 @@ def _merged(mentions: Iterable[Mention], words: Sequence[Word]) -> list[Mention]
         known = best.get(mention.name)
         if known is None or order.index(mention.polarity) < order.index(known.polarity):
             best[mention.name] = mention
-    return sorted(best.values(), key=lambda mention: (words[mention.words[0]].start, mention.name))
+    return sorted(best.values(), key=lambda mention: (mention.words, mention.name))
 
 
 def _phase(told: Sequence[Told]) -> Phase | None:

@@ -90,6 +90,8 @@ class Recogniser:
             return True
         mentioned = [(mention, self._rulebook.conditions[mention.name]) for mention in reading.conditions]
         spoken = [(mention, condition) for mention, condition in mentioned if condition.kind == "condition"]
+        if spoken and all(mention.effect for mention, _ in spoken) and not reading.gaps:
+            return False
         if any(_is_serious(condition) for _, condition in spoken):
             return True
         if any(gap.counts or not factual for gap in (*reading.gaps, *reading.unknown)):
