@@ -116,16 +116,13 @@ class Search:
         self._passages = library.passages
         self._vocabulary = vocabulary
         self._stop_words = stop_words
-        phrases = [_phrases(passage) for passage in self._passages]
-        told = [
-            [self._index_terms(text) for text in (*_own(passage), *extra)]
-            for passage, extra in zip(self._passages, phrases, strict=True)
-        ]
-        self._terms = [[term for terms in parts for term in terms] for parts in told]
-        self._holds = [frozenset(terms) for terms in self._terms]
-        self._index = Bm25(self._terms)
+        own = [[self._index_terms(text) for text in _own(passage)] for passage in self._passages]
+        phrases = [[self._index_terms(text) for text in _phrases(passage)] for passage in self._passages]
+        told = [[*texts, *extra] for texts, extra in zip(own, phrases, strict=True)]
+        self._holds = [frozenset(term for terms in parts for term in terms) for parts in told]
+        self._index = Bm25([[term for terms in parts for term in terms] for parts in told])
         self._owner = [number for number, extra in enumerate(phrases) for _ in extra]
-        self._phrases = Bm25([self._index_terms(text) for extra in phrases for text in extra])
+        self._phrases = Bm25([terms for extra in phrases for terms in extra])
         self._absent = frozenset(concept for concept in absent if _concept_term(concept) not in self._index)
         self._stretches_of: dict[PassageId, list[tuple[Span, frozenset[str]]]] = {}
         self._largest_idf = math.log(len(self._passages) + 1) or 1.0
