@@ -24,7 +24,7 @@ class Speller:
     """Repairs words against what the content knows."""
 
     def __init__(self, known_forms: Mapping[str, int]) -> None:
-        """Learn the words the content knows, each with how often it uses them: of two near words the commoner is meant."""
+        """Learn the words the content knows, with how often it uses each: of two near words the commoner is meant."""
         self._known = {fold(form): count for form, count in known_forms.items()}
         self._known_stems = {stem(form) for form in self._known if form}
         self._by_start: dict[str, list[str]] = defaultdict(list)
