@@ -41,7 +41,7 @@ _FOUND = (
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
-    """One formatted stretch; `offset` and `length` count UTF-16 code units, `about` is its link or language."""
+    """One formatted stretch; offsets count UTF-16 code units, `about` is its link or language."""
 
     kind: str
     offset: int

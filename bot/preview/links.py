@@ -8,7 +8,7 @@ _APP_SCHEMES = {"tg", "ton", "tonsite"}
 
 
 def checked_link(address: str) -> str | None:
-    """Give the address as Telegram keeps it, or None when it is no link (no scheme we know, no dotted host)."""
+    """Give the address as Telegram keeps it, or None when it is no link (scheme, dotted host)."""
     address = address.strip()
     if not address or any(character.isspace() for character in address):
         return None

@@ -88,7 +88,8 @@ def get_updates(state: TelegramState, call: Parameters, now: float) -> list[Json
     """Give what waits; waiting for more is the server's business."""
     if state.webhook is not None:
         raise conflict(
-            "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+            "can't use getUpdates method while webhook is active;"
+            " use deleteWebhook to delete the webhook first"
         )
     _remember_allowed(state, call)
     limit = call.number("limit", MOST_AT_ONCE, least=1, most=MOST_AT_ONCE)

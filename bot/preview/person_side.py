@@ -238,7 +238,7 @@ def _without_reply(message: Message | None) -> Json | None:
 
 
 def _is_for_bot(state: TelegramState, message: Message) -> bool:
-    """Privacy mode: in a group a bot sees commands, mentions of itself, replies to itself, and service messages."""
+    """Privacy mode: in a group a bot sees commands, mentions of it, replies to it, and service messages."""
     if state.chats[message.chat_id].bot_status not in {"member", "administrator"}:
         return False
     if "text" not in message.content and "caption" not in message.content:

@@ -33,7 +33,7 @@ class Profile:
         return self.names.get(language) or self.names.get("", "")
 
     def commands_seen(self, *, chat_id: int, user_id: int, is_private: bool, language: str) -> list[Json]:
-        """Give the list a person's app shows: the narrowest scope first, the person's language before none."""
+        """Give the list a person's app shows: the narrowest scope first, own language before none."""
         scopes: list[ScopeKey] = [("chat", chat_id, 0)]
         if is_private:
             scopes.append(("all_private_chats", 0, 0))

@@ -1,12 +1,13 @@
 """Who has said what to whom, and what waits for the bot: all of Telegram that the bot can notice.
 
-Nothing here reads a clock or speaks to a network: time comes in as Unix seconds, changes go out through `watchers`.
+Nothing here reads a clock or speaks to a network: time comes in as Unix seconds, changes go out
+through `watchers`.
 """
 
 import dataclasses
 import itertools
 from collections import deque
-from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from bot.preview.profile import Profile
 from bot.preview.records import (
@@ -23,7 +24,11 @@ from bot.preview.records import (
 )
 from bot.preview.refusal import Json, Refusal, bad_request, forbidden
 from bot.preview.update_queue import UpdateQueue
-from bot.preview.webhook_rules import Webhook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from bot.preview.webhook_rules import Webhook
 
 DEFAULT_TOKEN = "4242424242:local-preview-token-that-opens-nothing"  # noqa: S105 - it opens only this process
 BOT_USERNAME = "massage_preview_bot"

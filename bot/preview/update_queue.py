@@ -49,7 +49,7 @@ class UpdateQueue:
     def take(self, *, offset: int, limit: int, now: float) -> list[PendingUpdate]:
         """Forget what the offset confirms and give the next updates, oldest first.
 
-        A negative offset keeps only the last ones. Nothing given is forgotten before a later call confirms it.
+        A negative offset keeps only the last ones. What was given stays until a later call confirms it.
         """
         self._drop_old(now)
         if offset < 0:

@@ -43,7 +43,7 @@ class Webhook:
 
 
 def checked_webhook(url: str, *, secret: str, connections: int, loopback_http: bool) -> Webhook:
-    """Give the webhook as it will be used; with `loopback_http`, plain http on this machine will do, on any port.
+    """Give the webhook as it will be used; with `loopback_http` plain http on this machine will do.
 
     Raises:
         Refusal: the address or the secret is not allowed.
