@@ -55,7 +55,7 @@ class BotApi:
         self.rules = methods.Rules(gate=gate, loopback_webhooks=loopback_webhooks)
         self.is_closing = False
         self._wall_clock = wall_clock
-        self._poll = 0
+        self.polls = 0
 
     def now(self) -> float:
         """Give the time as the people in the chat see it, in Unix seconds."""
@@ -101,16 +101,17 @@ class BotApi:
         if method != "getupdates":
             return methods.apply(self.state, method, call, now=self.now(), rules=self.rules, token=token)
         if token == self.state.token:
-            self._poll += 1
+            self.polls += 1
             self.bell.ring()
-        return await self._poll_updates(call, token=token, mine=self._poll, request=request)
+        return await self._poll_updates(call, token=token, mine=self.polls, request=request)
 
     async def _poll_updates(self, call: Parameters, *, token: str, mine: int, request: Request) -> Json:
         """Wait for updates; a newer poll, a webhook or the end of the server ends the wait."""
         wait_until = asyncio.get_running_loop().time() + call.number("timeout", 0, least=0, most=LONGEST_POLL)
         while True:
-            if mine != self._poll:
+            if mine != self.polls:
                 return self._ended_by_another_poll()
+            mark = self.bell.mark()
             envelope = methods.apply(
                 self.state, "getUpdates", call, now=self.now(), rules=self.rules, token=token
             )
@@ -119,7 +120,7 @@ class BotApi:
                 return envelope
             if await request.is_disconnected():
                 return envelope
-            await self.bell.heard(min(left, 1.0))
+            await self.bell.heard(min(left, 1.0), mark)
 
     def _ended_by_another_poll(self) -> Json:
         refusal = conflict(
