@@ -113,8 +113,7 @@ async def test_a_wrong_or_revoked_token_is_invalid(api: LocalBotApi, bot: Bot) -
 async def test_a_second_poll_ends_the_first_with_a_conflict(api: LocalBotApi, bot: Bot) -> None:
     async with bot_of(api) as other:
         first = asyncio.create_task(bot.get_updates(timeout=50))
-        while not api.api.polls:
-            await api.api.bell.next_ring()
+        await api.until(lambda: api.api.polls > 0)
         second = asyncio.create_task(other.get_updates(timeout=50))
         with pytest.raises(Conflict, match="terminated by other getUpdates request"):
             await first
@@ -124,8 +123,7 @@ async def test_a_second_poll_ends_the_first_with_a_conflict(api: LocalBotApi, bo
 
 async def test_a_waiting_poll_gets_an_update_as_soon_as_it_is_made(api: LocalBotApi, bot: Bot) -> None:
     waiting = asyncio.create_task(bot.get_updates(timeout=50))
-    while not api.api.polls:
-        await api.api.bell.next_ring()
+    await api.until(lambda: api.api.polls > 0)
     api.person("ann").sends("hello")
     assert [update.message.text for update in await waiting if update.message] == ["hello"]
 
