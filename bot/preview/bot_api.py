@@ -110,7 +110,7 @@ class BotApi:
         wait_until = asyncio.get_running_loop().time() + call.number("timeout", 0, least=0, most=LONGEST_POLL)
         while True:
             if mine != self.polls:
-                return self._ended_by_another_poll()
+                return self._ended_by_another_poll(is_heard=not await request.is_disconnected())
             mark = self.bell.mark()
             envelope = methods.apply(
                 self.state, "getUpdates", call, now=self.now(), rules=self.rules, token=token
@@ -122,11 +122,13 @@ class BotApi:
                 return envelope
             await self.bell.heard(min(left, 1.0), mark)
 
-    def _ended_by_another_poll(self) -> Json:
+    def _ended_by_another_poll(self, *, is_heard: bool) -> Json:
+        """Refuse the older poll; a bot that hung up and polls anew is in nobody's way."""
         refusal = conflict(
             "terminated by other getUpdates request; make sure that only one bot instance is running"
         )
-        self.state.note_refusal("getUpdates", refusal, now=self.now())
+        if is_heard:
+            self.state.note_refusal("getUpdates", refusal, now=self.now())
         return refusal.envelope()
 
     async def _linger(self, seconds: float) -> None:

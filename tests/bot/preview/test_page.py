@@ -52,8 +52,7 @@ async def test_a_conversation_works_in_the_page(api: LocalBotApi, bot: Bot, page
         [InlineKeyboardButton("More", callback_data="more"), InlineKeyboardButton("Go", url="https://a.org")]
     ]
     words = (
-        "<b>Neck</b> &lt;i&gt; <tg-spoiler>secret</tg-spoiler>
-"
+        "<b>Neck</b> &lt;i&gt; <tg-spoiler>secret</tg-spoiler>\n"
         f"<blockquote expandable>{QUOTE}</blockquote>end"
     )
     sent = await bot.send_message(

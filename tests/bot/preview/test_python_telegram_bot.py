@@ -121,6 +121,15 @@ async def test_a_second_poll_ends_the_first_with_a_conflict(api: LocalBotApi, bo
         assert len(await second) == 1
 
 
+async def test_a_bot_that_hung_up_may_poll_again(api: LocalBotApi, bot: Bot) -> None:
+    first = asyncio.create_task(bot.get_updates(timeout=50))
+    await api.until(lambda: api.api.polls > 0)
+    first.cancel()
+    await asyncio.wait({first})
+    await bot.get_updates()
+    assert api.refusals == []
+
+
 async def test_a_waiting_poll_gets_an_update_as_soon_as_it_is_made(api: LocalBotApi, bot: Bot) -> None:
     waiting = asyncio.create_task(bot.get_updates(timeout=50))
     await api.until(lambda: api.api.polls > 0)
