@@ -391,7 +391,9 @@ async function showCommands(start = "") {
 function showAttachments() {
   const kinds = Object.keys(KINDS).map((kind) => choice(`${KINDS[kind]} ${say(kind)}`, "", () => other(kind)));
   const inline = choice(`@ ${say("ask_inline")}`, "", () => { $("text").value = `@${known.bot.username} `; typed(); });
-  popup("open-attach", "attach", [...kinds, inline]);
+  const isIn = chat().bot_status === "member";
+  const membership = choice(`${isIn ? "−" : "+"} ${say(isIn ? "remove_bot" : "add_bot")}`, "", () => trying(() => act("/bot-in-group", { person: view.person, chat: view.chat, member: !isIn })));
+  popup("open-attach", "attach", isGroup() ? [...kinds, inline, membership] : [...kinds, inline]);
 }
 
 async function askInline(query) {

@@ -184,10 +184,13 @@ async def test_a_slow_answer_was_sent_although_the_bot_gave_up() -> None:
 
 
 async def test_faults_by_chance_are_the_same_for_the_same_seed() -> None:
+    def fault_of(kind: FaultKind) -> Fault:
+        return Fault(kind=kind)
+
     def drawn(seed: int) -> list[Fault | None]:
         plan = RandomFaults(seed, {"*": 0.5, "getme": 0.0})
         assert plan.next_fault("getMe") is None
-        return [plan.next_fault("sendMessage") for _ in range(40)]
+        return [plan.next_fault("sendMessage") for _ in range(200)]
 
     assert drawn(1) == drawn(1) != drawn(2)
-    assert {None} < set(drawn(1))
+    assert {None, *map(fault_of, FaultKind)} - set(drawn(1)) == {fault_of(FaultKind.SLOW)}

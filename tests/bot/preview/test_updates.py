@@ -7,6 +7,7 @@ import pytest
 from bot.preview import person_side
 from bot.preview.profile import checked_language
 from bot.preview.refusal import Refusal
+from bot.preview.update_queue import UpdateQueue
 from tests.bot.preview.conftest import Telegram
 
 
@@ -51,6 +52,15 @@ def test_allowed_updates_are_remembered_and_apply_when_an_update_is_made(telegra
     person_side.set_blocked(telegram.state, telegram.ann, blocked=False, now=telegram.now)
     change = telegram.updates()[-1]["my_chat_member"]
     assert (change["old_chat_member"]["status"], change["new_chat_member"]["status"]) == ("kicked", "member")
+
+
+def test_membership_of_others_and_reactions_come_only_if_asked_for() -> None:
+    queue = UpdateQueue()
+    assert queue.add("chat_member", {}, lane=1, now=0) is None
+    assert queue.add("message_reaction", {}, lane=1, now=0) is None
+    queue.allow(["chat_member"])
+    assert queue.add("chat_member", {}, lane=1, now=0) is not None
+    assert queue.add("message", {}, lane=1, now=0) is None
 
 
 def test_an_edited_message_comes_as_such(telegram: Telegram) -> None:

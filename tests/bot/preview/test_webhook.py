@@ -9,6 +9,7 @@ from aiohttp import web
 from telegram import Bot
 
 from bot.preview.server import LocalBotApi
+from bot.preview.webhook_delivery import pause_after
 
 pytestmark = pytest.mark.anyio
 
@@ -84,6 +85,12 @@ async def test_an_update_that_was_not_taken_comes_again_and_the_reason_is_kept(
     assert hook.tries == 4
     info = await bot.get_webhook_info()
     assert info.last_error_message == "Wrong response from the webhook: 302 Found"
+
+
+async def test_the_pause_doubles_up_to_a_minute_unless_the_bot_names_one() -> None:
+    pauses = [pause_after(failures, asked=0, first=1) for failures in (0, 1, 2, 3, 5, 6, 5000)]
+    assert pauses == [1, 2, 4, 8, 32, 60, 60]
+    assert pause_after(3, asked=2.5, first=1) == 2.5
 
 
 async def test_a_chat_that_hangs_does_not_hold_up_another(api: LocalBotApi, bot: Bot, hook: Hook) -> None:
