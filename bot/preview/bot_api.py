@@ -78,6 +78,8 @@ class BotApi:
 
     async def _envelope(self, request: Request, method: str, body: bytes, fault: Fault | None) -> Json:
         try:
+            if len(body) > LARGEST_BODY:
+                raise Refusal(413, "Request Entity Too Large")  # noqa: TRY301 - one place answers refusals
             content_type = request.headers.get("content-type", "")
             call = read_parameters(request.scope["query_string"], content_type, body)
         except Refusal as refusal:

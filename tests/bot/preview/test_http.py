@@ -8,6 +8,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from bot.preview.bot_api import LARGEST_BODY
 from bot.preview.server import PAGE, LocalBotApi
 
 pytestmark = pytest.mark.anyio
@@ -64,6 +65,11 @@ async def test_a_body_that_is_no_object_is_refused(
     headers = {"Content-Type": "application/json"}
     async with web.post(f"/bot{api.token}/getMe", data=body, headers=headers) as answer:
         assert answer.status == 400
+
+
+async def test_more_than_telegram_takes_is_refused(api: LocalBotApi, web: aiohttp.ClientSession) -> None:
+    async with web.post(f"/bot{api.token}/sendDocument", data=b"x" * (LARGEST_BODY + 1)) as answer:
+        assert (answer.status, (await answer.json())["description"]) == (413, "Request Entity Too Large")
 
 
 @pytest.mark.parametrize(
