@@ -18,6 +18,10 @@ from corpus.words import Word, fold, stem
 
 SHORTEST: Final = 3
 """Letters; shorter words are never repaired."""
+_LONG: Final = 7
+_SWAPPED: Final = 0
+_DROPPED_OR_ADDED: Final = 1
+_MISTAKEN: Final = 2
 
 
 class Speller:
@@ -28,9 +32,11 @@ class Speller:
         self._known = {fold(form): count for form, count in known_forms.items()}
         self._known_stems = {stem(form) for form in self._known if form}
         self._by_start: dict[str, list[str]] = defaultdict(list)
+        self._by_rest: dict[str, list[str]] = defaultdict(list)
         for form in sorted(self._known):
             if len(form) >= SHORTEST and form.isalpha():
                 self._by_start[form[0]].append(form)
+                self._by_rest[form[1:]].append(form)
         self._repair = lru_cache(maxsize=16_384)(self._nearest)
 
     def knows(self, word: Word) -> bool:
@@ -42,7 +48,7 @@ class Speller:
         return tuple(self._repaired(word) for word in words)
 
     def _repaired(self, word: Word) -> Word:
-        if word.form[0].isdigit() or len(word.form) < SHORTEST or self.knows(word):
+        if word.form[0].isdigit() or len(word.form) < SHORTEST or word.form in self._known:
             return word
         meant = self._repair(word.form)
         return word if meant is None else replace(word, form=meant, stem=stem(meant))
@@ -50,8 +56,10 @@ class Speller:
     def _nearest(self, form: str) -> str | None:
         if everyday_frequency(form) > 0:
             return None
+        if stem(form) in self._known_stems:
+            return self._slipped_off(form)
         allowed = 1 if len(form) <= 6 else 2 if len(form) <= 11 else 3
-        best: tuple[int, int, str] | None = None
+        best: tuple[int, int, int, str] | None = None
         starts = [form[0], *(form[1] if len(form) > 4 else "")]
         for start in dict.fromkeys(starts):
             for candidate in self._by_start.get(start, ()):
@@ -59,21 +67,44 @@ class Speller:
                     continue
                 distance = OSA.distance(form, candidate, score_cutoff=allowed)
                 if distance <= allowed and _plausible(form, candidate, distance):
-                    rank = (distance, -self._known[candidate], candidate)
+                    rank = self._rank(form, candidate, distance)
                     best = rank if best is None or rank < best else best
-        if best is None and len(form) > 5:
-            best = self._by_any_start(form)
-        return None if best is None else best[2]
+        if len(form) > 5:
+            best = min((*self._with_other_start(form), *([best] if best else [])), default=None)
+        return None if best is None else best[3]
 
-    def _by_any_start(self, form: str) -> tuple[int, int, str] | None:
-        """A wrong first letter is rare: looked for last, one mistake only."""
+    def _with_other_start(self, form: str) -> list[tuple[int, int, int, str]]:
+        """Words that differ in their first letter alone: it was dropped, added or mistaken."""
+        near = [*self._by_rest.get(form, ()), *self._by_rest.get(form[1:], ())]
+        near += [form[1:]] if form[1:] in self._known else []
+        return [self._rank(form, candidate, 1) for candidate in near]
+
+    def _slipped_off(self, form: str) -> str | None:
+        """The word meant by one that nobody writes although it shares a stem with a known one: "vertebrall".
+
+        Inflections must stay as they are, so that only a long word is touched, and only for one slip of the finger.
+        """
+        if len(form) < _LONG:
+            return None
         near = [
-            (1, -self._known[candidate], candidate)
-            for forms in self._by_start.values()
-            for candidate in forms
-            if abs(len(candidate) - len(form)) <= 1 and OSA.distance(form, candidate, score_cutoff=1) <= 1
+            self._rank(form, candidate, 1)
+            for start in dict.fromkeys(form[:2])
+            for candidate in self._by_start.get(start, ())
+            if abs(len(candidate) - len(form)) <= 1 and OSA.distance(form, candidate, score_cutoff=1) == 1
         ]
-        return min(near, default=None)
+        best = min(near, default=None)
+        return None if best is None or best[1] == _MISTAKEN else best[3]
+
+    def _rank(self, form: str, candidate: str, distance: int) -> tuple[int, int, int, str]:
+        """Nearer first; then the likelier slip; then the commoner word."""
+        return distance, _slip(form, candidate) if distance == 1 else 0, -self._known[candidate], candidate
+
+
+def _slip(form: str, candidate: str) -> int:
+    """How far from the hand one mistake is: neighbours swapped, a letter dropped or added, another letter taken."""
+    if len(form) != len(candidate):
+        return _DROPPED_OR_ADDED
+    return _SWAPPED if sorted(form) == sorted(candidate) else _MISTAKEN
 
 
 def _plausible(form: str, candidate: str, distance: int) -> bool:

@@ -6,6 +6,7 @@ add conditions and rules or make a shipped one stricter; it can never make one m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -48,6 +49,7 @@ _CONDITION_FIELDS: Final = (
     "note",
 )
 _SIGNED: Final = ("reviewed", "reviewer")
+_REMARK: Final = re.compile(r"\s*\([^)]*\)?")
 _UNSAID: Final = "unsaid"
 _REGIONS: Final = ("neck", "back", "lower_back", "thoracic")
 IMPLIED: Final = "implied:"
@@ -174,6 +176,8 @@ def _read_condition(
     pages.conditions[name] = condition
     for topic in fields["conflict"].texts() if "conflict" in fields else ():
         pages.topics.setdefault(topic, set()).add(name)
+    if "names" in fields:
+        pages.spellings.extend(_own_names(name, fields["names"]))
     if "aliases" in fields:
         pages.spellings.extend(spellings_of(name, fields["aliases"]))
     if "implied_by" in fields:
@@ -182,6 +186,14 @@ def _read_condition(
         pages.spellings.extend(spellings_of(NEAR + name, fields["nearest"]))
     if "not" in fields:
         pages.spellings.extend(spellings_of(name, fields["not"], blocks=True))
+
+
+def _own_names(name: str, value: YamlValue) -> Iterable[Spelling]:
+    """What a card calls a condition finds it again; remarks in brackets are left out."""
+    for _, _, text in value.entries():
+        pattern = _REMARK.sub("", text.text()).strip()
+        if pattern:
+            yield Spelling(concept=name, pattern=pattern, place=text.place)
 
 
 def _tightened(shipped: Condition, added: Condition) -> Condition:
