@@ -71,7 +71,7 @@ def _dotted_time(found: Found) -> Built:
 
 def _time_in_half(found: Found) -> Built:
     hour, minute = _written(found.one("TIME", "") or found.one("DOTTED"))
-    return _in_half(hour, minute, _half_of(found), found.pieces[0].text)
+    return _in_half(hour, minute, _half_of(found), found.pieces[-2].text)
 
 
 def _hour_in_half(found: Found) -> Built:
@@ -84,6 +84,8 @@ def _hour_in_half(found: Found) -> Built:
 def _hour_in_part(found: Found) -> Built:
     part: Part = found.one("DAYPART", "afternoon")
     numbers = found.all("NUMBER") or [1]
+    if found.one("UNIT", "hour") != "hour":
+        return None
     built = _bare(numbers[0], numbers[1] if len(numbers) > 1 else 0)
     return _clocks_in_part(built[1], part) if built and built[0] == "CLOCKS" else None
 
@@ -266,16 +268,17 @@ TIMES_OF_DAY: Final[Level] = level(
     ("TIME", _time),
     ("TIME AM|PM", _time_in_half),
     ("TIME OCLOCK|UNIT", _time),
-    ("DOTTED AM|PM", _time_in_half),
+    ("AT? DOTTED AM|PM", _time_in_half),
     ("AT DOTTED !UNIT|MEASURE|DATE", _dotted_time),
     ("NUMBER AM|PM", _hour_in_half),
     ("NUMBER NUMBER AM|PM", _hour_in_half),
     ("NUMBER OCLOCK", _oclock),
     ("AT OCLOCK NUMBER", _oclock),
     (f"AT NUMBER {NOT_AN_HOUR}", _oclock),
-    ("AT NUMBER UNIT !AND", _hours),
-    ("AT NUMBER UNIT >DAYPART|OF_DAY", _hours),
-    ("NUMBER UNIT? DAYPART|OF_DAY", _hour_in_part),
+    ("<!TIMES|ADVERB_TIMES AT NUMBER UNIT !AND", _hours),
+    ("AT? NUMBER UNIT? IN? DAYPART", _hour_in_part),
+    ("<!TIMES|ADVERB_TIMES AT NUMBER UNIT? OF_DAY", _hour_in_part),
+    ("NUMBER UNIT OF_DAY", _hour_in_part),
     ("AT UNIT DAYPART|OF_DAY", lambda found: _hour_in_part(found) if _hour_word_in(found) else None),
     ("<!TIMES|ADVERB_TIMES AT UNIT", _hour_word),
     ("AT NUMBER UNIT NUMBER UNIT?", _hour_and_minutes),

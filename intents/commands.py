@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from intents.facts import Duration
+from intents.facts import HOURS_IN_DAY, NOON, Clock, Duration
+from intents.clock_words import duration
 from intents.findings import TELLING_WHEN, Findings, findings
 from intents.schedule import Instant, Schedule
 from intents.timing import Outcome, outcome
@@ -41,7 +42,7 @@ def kind_of_command(found: Findings, context: Sequence[str]) -> CommandKind | No
     """Return what kind of command a sentence gives; None if it gives none."""
     opening = opening_of(found)
     if opening is None:
-        return CommandKind.SNOOZE if _is_bare_offset(found, context) else None
+        return None
     if _is_list(found, opening):
         return CommandKind.LIST
     if _is_asked(found) or "REMIND" in opening and "SNOOZE_PLAINLY" not in opening:
@@ -89,14 +90,12 @@ def _is_asked(found: Findings) -> bool:
     return found.has("ASKED") and not found.has("ASKING_KINDLY")
 
 
-def _is_bare_offset(found: Findings, context: Sequence[str]) -> bool:
-    return bool(context) and found.offset is not None and not found.rest
-
-
 def _is_pause(found: Findings, opening: Piece, _: Sequence[str]) -> bool:
-    ends = found.has("LASTING", "UNTIL_WHEN", "DURATION")
+    ends = found.has("LASTING", "UNTIL_WHEN", "DURATION", "UNIT")
     if _tells(opening, {"STOP", "NEGATION"}):
         return ends and found.has("REMIND", "REMINDER")
+    if "SET" in opening and found.has("PAUSE"):
+        return found.has("REMINDER")
     return "PAUSE" in opening and (_is_short(found) or ends or found.has("REMINDER", "WHOLE", "REMIND"))
 
 
@@ -122,12 +121,15 @@ def _is_stop(found: Findings, opening: Piece, _: Sequence[str]) -> bool:
 def _is_snooze(found: Findings, opening: Piece, context: Sequence[str]) -> bool:
     timed = found.has("OFFSET", "DURATION", "CLOCKS", "LASTING", "UNTIL_WHEN")
     later = "SNOOZE" in opening or (bool(context) and found.has("SNOOZE"))
-    more = bool(context) and not found.rest and timed and ("DURATION" in opening or "OFFSET" in opening)
+    more = bool(context) and _tells(opening, {"DURATION", "OFFSET"}) and not found.has("REMIND", "CLOCKS")
+    more = more and all("WORD" not in piece or _tells(piece, _VERBS) for piece in found.pieces)
     return (later and timed and len(found.words_left) <= SEVERAL_WORDS) or more
 
 
 def _is_edit(found: Findings, opening: Piece, context: Sequence[str]) -> bool:
-    timed = found.has("CLOCKS", "WINDOW", "NAMED", "DAY", "EVERY_STEP", "INTERVAL", "UNTIL_WHEN", "FLAW")
+    timed = found.has(
+        "CLOCKS", "WINDOW", "NAMED", "DAY", "EVERY_STEP", "INTERVAL", "UNTIL_WHEN", "FLAW"
+    ) or _is_moved(found)
     if "EDIT" in opening:
         return timed and (found.has("REMINDER") or _is_moved(found) or _whole_follows(found, opening) or bool(context))
     return timed and bool(context) and found.has("EDIT")
@@ -154,7 +156,7 @@ _KINDS: Final = (
 
 
 def _until_some_moment(kind: CommandKind, found: Findings, now: datetime, zone: str) -> Command:
-    length: Duration | None = found.offset or found.one("DURATION") or found.one("LASTING")
+    length: Duration | None = found.offset or found.one("DURATION") or found.one("LASTING") or _one_unit(found)
     named = target(found)
     if length is not None and length.elapsed is not None:
         moment = now.astimezone(UTC).replace(microsecond=0) + length.elapsed
@@ -167,12 +169,21 @@ def _until_some_moment(kind: CommandKind, found: Findings, now: datetime, zone: 
     return Command(kind=kind, target=named, question=_question(reached))
 
 
+def _one_unit(found: Findings) -> Duration | None:
+    """Return the length that a unit alone says: "for a week", "на час"."""
+    unit = found.one("UNIT")
+    return duration(1, unit) if unit else None
+
+
 def _without_limits(found: Findings) -> Findings:
     """Return the findings with "until Monday" read as "on Monday": a pause ends then."""
     return replace(found, pieces=tuple(_unlimited(piece) for piece in found.pieces))
 
 
 def _unlimited(piece: Piece) -> Piece:
+    number = piece.readings.get("NUMBER")
+    if isinstance(number, int) and number < HOURS_IN_DAY:
+        return replace(piece, readings={"CLOCKS": (Clock(number, bare=1 <= number <= NOON),)})
     if "UNTIL_WHEN" not in piece:
         return piece
     until = piece.readings["UNTIL_WHEN"]
@@ -212,7 +223,7 @@ def _move_place(found: Findings) -> int | None:
     """Return where the new time begins: the last "to" or "until" with a time after it."""
     for place in range(len(found.pieces) - 1, 0, -1):
         piece = found.pieces[place]
-        follows = place + 1 < len(found.pieces) and _tells(found.pieces[place + 1], _TIMES)
+        follows = place + 1 < len(found.pieces) and _tells(found.pieces[place + 1], _TIMES | {"NUMBER"})
         if "UNTIL_WHEN" in piece or ("MOVED_TO" in piece and follows):
             return place
     return None
@@ -233,7 +244,7 @@ def _is_whole(found: Findings) -> bool:
 
 
 def _is_moved(found: Findings) -> bool:
-    return _move_place(found) is not None
+    return _move_place(found) is not None or (found.window is not None and not found.interval)
 
 
 def _question(reached: Outcome) -> Question:

@@ -217,7 +217,7 @@ DAYS: Final[Level] = level(
     ("ORDINAL DAY_NUMBER", _day_number),
     ("NUMBER DAY_NUMBER", _day_number),
     ("ON EVERY? ORDINAL !UNIT|NAMED|SESSION", _written_day_number),
-    ("EVERY ORDINAL DAY_NUMBER", _day_number),
+    ("EVERY ORDINAL|NUMBER DAY_NUMBER", _day_number),
     ("EVERY ORDINAL !UNIT|NAMED|SESSION|DAYPART", _written_day_number),
     ("ORDINAL !UNIT|NAMED|SESSION", _russian_day_number),
     ("ORDINAL >EVERY|MONTHLY", _written_day_number),

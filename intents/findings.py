@@ -168,7 +168,7 @@ class Findings:
         quoted = [piece.text[1:-1].strip() for piece in self.pieces if "QUOTED" in piece]
         if quoted:
             return quoted[0]
-        return " ".join(filter(None, map(_trimmed, self._stretches())))
+        return " ".join(filter(None, self._stretches()))
 
     @property
     def words_left(self) -> list[str]:
@@ -181,13 +181,13 @@ class Findings:
         for piece in self.pieces:
             if self._is_consumed(piece):
                 if start is not None:
-                    yield self.text[start:end]
+                    yield _trimmed(self.text[start:end], lexicon().edges["before_a_time"])
                 start = None
             else:
                 start = piece.start if start is None else start
                 end = piece.end
         if start is not None:
-            yield self.text[start:end]
+            yield _trimmed(self.text[start:end], lexicon().edges["end"])
 
     def _is_consumed(self, piece: Piece) -> bool:
         if "LASTING" in piece or "DURATION" in piece:
@@ -197,7 +197,7 @@ class Findings:
             )
         return any(symbol in piece for symbol in TELLING_WHEN | {"REMIND", "FORGET", "ASKING_KINDLY"}) or (
             "COUNT" in piece
-        ) or ("REMINDER" in piece or "SET" in piece) and self._is_opening(piece)
+        ) or ("REMINDER" in piece or ("SET" in piece and self.has("REMINDER"))) and self._is_opening(piece)
 
     def _is_opening(self, piece: Piece) -> bool:
         """Whether only words of asking stand before the piece: "set a reminder" asks, "the alarm clock" does not."""
@@ -221,12 +221,12 @@ def _is_day(piece: Piece) -> bool:
     return "DAY" in piece or "NAMED" in piece
 
 
-def _trimmed(stretch: str) -> str:
-    """Return the stretch without small words and marks at its edges."""
+def _trimmed(stretch: str, endings: frozenset[str]) -> str:
+    """Return the stretch without marks and small words at its edges: `endings` are those that end it."""
     words = [word for word in stretch.split() if any(map(str.isalnum, word))]
-    edges = lexicon().edges
-    while words and folded(words[0].strip(_EDGE_MARKS)) in edges["start"]:
+    openings = lexicon().edges["start"]
+    while words and folded(words[0].strip(_EDGE_MARKS)) in openings:
         words.pop(0)
-    while words and folded(words[-1].strip(_EDGE_MARKS)) in edges["end"]:
+    while words and folded(words[-1].strip(_EDGE_MARKS)) in endings:
         words.pop()
     return " ".join(words).strip(_EDGE_MARKS)

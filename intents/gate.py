@@ -94,7 +94,7 @@ def _is_story(found: Findings) -> bool:
 
 def _tells_when(found: Findings) -> bool:
     return found.has(
-        "CLOCKS", "WINDOW", "OFFSET", "INTERVAL", "STAMP", "FLAW", "EVERY_STEP", "TIMES_PER", "DAY", "NAMED", "SOME_TIME"
+        "CLOCKS", "WINDOW", "OFFSET", "INTERVAL", "STAMP", "FLAW", "EVERY_STEP", "TIMES_PER", "DAY", "NAMED", "SOME_TIME", "DAYPART"
     )
 
 

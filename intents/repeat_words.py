@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import Final
 
-from intents.clock_words import duration
-from intents.facts import Duration, Every, Flaw, Reason, Starting, TimesPer, Until
+from intents.clock_words import NOT_AN_HOUR, duration
+from intents.facts import HOURS_IN_DAY, NOON, Clock, Duration, Every, Flaw, Named, Reason, Starting, TimesPer, Until
 from intents.phrases import Built, Found, Level, level
 
 CLOCK_UNITS: Final = ("second", "minute", "hour")
@@ -99,12 +99,19 @@ def _offset(found: Found) -> Built:
 
 
 def _until_day(found: Found) -> Built:
-    return "UNTIL_WHEN", Until(day=found.one("DAY") or found.one("NAMED"))
+    day = found.one("DAY") or found.one("NAMED")
+    return None if isinstance(day, Named) and day.repeated else ("UNTIL_WHEN", Until(day=day))
 
 
 def _until_clock(found: Found) -> Built:
     clocks = found.one("CLOCKS")
     return ("UNTIL_WHEN", Until(clock=clocks[0])) if len(clocks) == 1 else None
+
+
+def _until_hour(found: Found) -> Built:
+    hour = found.one("NUMBER")
+    fits = hour == int(hour) and 0 <= hour < HOURS_IN_DAY
+    return ("UNTIL_WHEN", Until(clock=Clock(int(hour), bare=1 <= hour <= NOON))) if fits else None
 
 
 def _starting(found: Found) -> Built:
@@ -149,6 +156,7 @@ HOW_OFTEN: Final[Level] = level(
 FROM_AND_UNTIL: Final[Level] = level(
     ("UNTIL DAY|NAMED", _until_day),
     ("UNTIL CLOCKS", _until_clock),
+    (f"UNTIL NUMBER {NOT_AN_HOUR}", _until_hour),
     ("START ON? DAY|NAMED COMMA? AT? CLOCKS?", _starting),
     ("START ON? STAMP", _starting_stamp),
     ("START AT? CLOCKS", _starting),

@@ -31,7 +31,7 @@ def sentence(schedule: Schedule) -> str:
     """Return the schedule in words: days, times, start, end."""
     match schedule.rule:
         case Instant(at=at):
-            return f"at {_stamp(at, schedule.zone)}"
+            return f"at {at.astimezone(known_zone(schedule.zone)).isoformat()}"
         case Elapsed(first=first, every=every):
             return f"every {_length(every)}, starting {_stamp(first, schedule.zone)}{_end(schedule)}"
         case Calendar(days=OneDay(day=day), times=times):

@@ -188,11 +188,12 @@ class Moment:
     def _of_day(self, found: Findings, day: Day | None) -> Schedule:
         if not found.clocks:
             candidates = () if day is None else self._possible_days(day)  # an impossible day is told before a question
-            raise _UnclearError(Question.WHAT_TIME if candidates or day else Question.WHEN)
+            raise _UnclearError(Question.WHAT_TIME if candidates or day or found.parts else Question.WHEN)
         match day:
             case EitherDate(one=one, other=other):
-                candidates_either = [once(wall, self.zone) for each in (one, other) for wall in self._walls(found, each)]
-                raise _UnclearError(Question.DAY_OR_MONTH, self._still_ahead(candidates_either))
+                both = sorted(wall for each in (one, other) for wall in self._walls(found, each))
+                ahead = self._still_ahead([once(wall, self.zone) for wall in both])
+                raise _UnclearError(Question.DAY_OR_MONTH, ahead)
             case Named(which="next" | "after next") | NthWeekday():
                 self._ask_which_day(found, day)
             case _:
@@ -721,8 +722,3 @@ def _note(schedule: Schedule) -> Note | None:
             return None
         case _:
             return None
-
-
-def parted(clock: Clock) -> Clock:
-    """Return the time read on the 24-hour clock."""
-    return replace(clock, bare=False)
