@@ -69,6 +69,14 @@ def _dotted_time(found: Found) -> Built:
     return _clock(*_written(text)) if text.count(".") == 1 and len(text.split(".")[1]) == len("00") else None
 
 
+def _no_date_but_time(found: Found) -> Built:
+    """Return the time for "19.00" or "8.30", which cannot be a day and a month."""
+    text: str = found.one("DOTTED")
+    hour, minute = _written(text)
+    possible = text.count(".") == 1 and len(text.split(".")[1]) == len("00") and hour < HOURS_IN_DAY
+    return _clock(hour, minute) if possible and (minute == 0 or minute > NOON) else None
+
+
 def _time_in_half(found: Found) -> Built:
     hour, minute = _written(found.one("TIME", "") or found.one("DOTTED"))
     return _in_half(hour, minute, _half_of(found), found.pieces[-2].text)
@@ -77,6 +85,8 @@ def _time_in_half(found: Found) -> Built:
 def _hour_in_half(found: Found) -> Built:
     numbers = found.all("NUMBER")
     if any(number != int(number) for number in numbers):
+        return None
+    if len(numbers) > 1 and (numbers[0] > NOON or len(found.pieces[1].text) < len("00")):
         return None
     return _in_half(numbers[0], numbers[1] if len(numbers) > 1 else 0, _half_of(found), found.pieces[0].text)
 
@@ -182,9 +192,15 @@ def _more_clocks(found: Found) -> Built:
     if len(lists) > 1:
         return "CLOCKS", lists[0] + lists[1]
     hour = found.one("NUMBER")
-    plain = all(clock.minute == 0 and not clock.midnight for clock in lists[0])
-    built = _bare(hour) if plain and hour < HOURS_IN_DAY else None
+    plain = not any(mark in found.pieces[0].text for mark in (":", ".", "am", "pm"))
+    later = hour < HOURS_IN_DAY and hour > lists[0][-1].hour
+    built = _bare(hour) if plain and later else None
     return ("CLOCKS", lists[0] + built[1]) if built and built[0] == "CLOCKS" else None
+
+
+def _third_clock(found: Found) -> Built:
+    """Return the longer list; "at 9, 10 squats" does not begin one."""
+    return _more_clocks(found) if len(found.one("CLOCKS")) > 1 else None
 
 
 def _parted_clocks(found: Found) -> Built:
@@ -192,6 +208,13 @@ def _parted_clocks(found: Found) -> Built:
     # Only the last time takes the part when others have theirs already: "8 in the morning and 9 in the evening".
     last = _clocks_in_part(clocks[-1:], found.one("DAYPART"))
     return ("CLOCKS", clocks[:-1] + last[1]) if last and (len(clocks) == 1 or not clocks[-2].bare) else None
+
+
+def _halved_clock(found: Found) -> Built:
+    clocks: tuple[Clock, ...] = found.one("CLOCKS")
+    if len(clocks) > 1 or not clocks[0].bare:
+        return None
+    return _in_half(clocks[0].hour, clocks[0].minute, _half_of(found), found.pieces[0].text)
 
 
 def _sum(found: Found) -> Built:
@@ -207,6 +230,12 @@ def _ordinal_sum(found: Found) -> Built:
 
 def _and_a_half(found: Found) -> Built:
     return "NUMBER", found.one("NUMBER") + 0.5
+
+
+def _decimal_comma(found: Found) -> Built:
+    whole, part = found.all("NUMBER")
+    beside = found.pieces[0].end == found.pieces[1].start and found.pieces[1].end == found.pieces[2].start
+    return ("NUMBER", float(f"{whole}.{part}")) if beside and not found.spelled else None
 
 
 def _negative(found: Found) -> Built:
@@ -261,6 +290,7 @@ NUMBERS: Final[Level] = level(
     ("NUMBER DASH? ORDINAL", _ordinal_sum),
     ("NUMBER AND HALF >UNIT", _and_a_half),
     ("NUMBER FROM HALF >UNIT", _and_a_half),
+    ("NUMBER COMMA NUMBER >UNIT", _decimal_comma),
     ("<!NUMBER|TIME DASH NUMBER >UNIT|SESSION|TIMES", _negative),
 )
 
@@ -269,14 +299,15 @@ TIMES_OF_DAY: Final[Level] = level(
     ("TIME AM|PM", _time_in_half),
     ("TIME OCLOCK|UNIT", _time),
     ("AT? DOTTED AM|PM", _time_in_half),
-    ("AT DOTTED !UNIT|MEASURE|DATE", _dotted_time),
+    ("AT DOTTED !UNIT|MEASURE", _dotted_time),
+    ("DOTTED !UNIT|MEASURE", _no_date_but_time),
     ("NUMBER AM|PM", _hour_in_half),
     ("NUMBER NUMBER AM|PM", _hour_in_half),
     ("NUMBER OCLOCK", _oclock),
     ("AT OCLOCK NUMBER", _oclock),
     (f"AT NUMBER {NOT_AN_HOUR}", _oclock),
     ("<!TIMES|ADVERB_TIMES AT NUMBER UNIT !AND", _hours),
-    ("AT? NUMBER UNIT? IN? DAYPART", _hour_in_part),
+    ("<!EVERY|IN|FOR|AFTER AT? NUMBER UNIT? IN? DAYPART", _hour_in_part),
     ("<!TIMES|ADVERB_TIMES AT NUMBER UNIT? OF_DAY", _hour_in_part),
     ("NUMBER UNIT OF_DAY", _hour_in_part),
     ("AT UNIT DAYPART|OF_DAY", lambda found: _hour_in_part(found) if _hour_word_in(found) else None),
@@ -286,10 +317,10 @@ TIMES_OF_DAY: Final[Level] = level(
     ("<!TIMES AT NUMBER DASH? NUMBER !UNIT|SESSION|TIMES", _number_pair),
     ("NUMBER UNIT NUMBER !UNIT|DASH|TO", lambda found: _number_pair(found) if found.one("UNIT") == "hour" else None),
     ("HALF PAST NUMBER", lambda found: _bare(found.one("NUMBER"), HALF)),
-    ("HALF >NUMBER NUMBER !UNIT", lambda found: _bare(found.one("NUMBER"), HALF)),
-    ("QUARTER PAST|TO NUMBER !UNIT|AM|PM", _to_or_past),
+    ("HALF NUMBER !UNIT|SESSION|TIMES", lambda found: _bare(found.one("NUMBER"), HALF)),
+    ("QUARTER PAST|TO_THE_HOUR NUMBER !UNIT", _to_or_past),
     ("NUMBER UNIT? PAST NUMBER", _to_or_past),
-    ("<!FROM|EVERY NUMBER UNIT? TO NUMBER !UNIT|MONTH|SESSION|AM|PM", _to_or_past),
+    ("<!FROM|EVERY NUMBER UNIT? TO_THE_HOUR NUMBER !UNIT|MONTH|SESSION|TIMES", _to_or_past),
     ("HALF ORDINAL", lambda found: _of_hour_begun(found, HALF)),
     ("HALF_BEFORE", lambda found: _of_hour_begun(found, HALF)),
     ("QUARTER ORDINAL", lambda found: _of_hour_begun(found, QUARTER)),
@@ -309,11 +340,16 @@ WINDOWS: Final[Level] = level(
     (f"FROM CLOCKS TO|DASH NUMBER {NOT_AN_HOUR}", _clock_window),
     ("CLOCKS DASH|THROUGH CLOCKS", _clock_window),
     ("CLOCKS AT|IN? DAYPART", _parted_clocks),
+    ("<!EVERY|OTHER|ORDINAL|THIS|NEXT|NUMBER|DAILY DAYPART AT? CLOCKS", _parted_clocks),
+    ("CLOCKS AM|PM", _halved_clock),
 )
 
 LISTS_OF_TIMES: Final[Level] = level(
     ("CLOCKS COMMA? AND? AT? CLOCKS", _more_clocks),
-    (f"CLOCKS COMMA|AND AND? AT? NUMBER {NOT_AN_HOUR}", _more_clocks),
+    (f"CLOCKS COMMA? AND AT? NUMBER {NOT_AN_HOUR}", _more_clocks),
+    ("CLOCKS COMMA AT? NUMBER >COMMA|AND|CLOCKS|EVERY|DAILY|STOP_MARK", _more_clocks),
+    (f"CLOCKS COMMA AT? NUMBER {NOT_AN_HOUR}", _third_clock),
+    ("CLOCKS OR AT? CLOCKS|NUMBER", lambda _: ("EITHER_TIME", None)),
 )
 
 LENGTHS: Final[Level] = level(

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from intents.days import LAST_OF_MONTH, LEAP_YEAR, MONTHS_IN_YEAR, MOST_DAYS_IN_MONTH
-from intents.facts import Ahead, DayNumbers, EitherDate, EndOf, Flaw, Named, NthWeekday, OnDate, Reason
+from intents.days import DAYS_IN_WEEK, LAST_OF_MONTH, LEAP_YEAR, MONTHS_IN_YEAR, MOST_DAYS_IN_MONTH
+from intents.facts import Ahead, DayNumbers, EitherDate, EndOf, Flaw, Named, NthWeekday, OnDate, Reason, Starting
 from intents.phrases import Built, Found, Level, level
 
 FIRST_YEAR: Final = 1900
@@ -40,6 +40,18 @@ def _month_date(found: Found) -> Built:
     if day > LAST_YEAR or day < 0:
         return None
     return _date(int(day), found.one("MONTH"), year, _said(found))
+
+
+def _date_range(found: Found) -> Built:
+    first, last = (
+        _date(int(piece.readings[name]), found.one("MONTH"), None, _said(found))
+        for name, piece in zip(found.read_as, found.pieces, strict=True)
+        if name in {"NUMBER", "ORDINAL"}
+    )
+    flaw = next((built for built in (first, last) if built and built[0] == "FLAW"), None)
+    if flaw or not first or not last:
+        return flaw
+    return "STARTING", Starting(day=first[1], until=last[1])
 
 
 def _iso_date(found: Found) -> Built:
@@ -138,6 +150,16 @@ def _written_day_number(found: Found) -> Built:
     return _day_number(found) if found.pieces[-1].text[0].isdigit() else None
 
 
+def _day_number_of_every_month(found: Found) -> Built:
+    return _day_number(found) if found.one("UNIT") == "month" else None
+
+
+def _all_but(found: Found) -> Built:
+    left_out: Named = found.one("NAMED")
+    kept = tuple(day for day in range(DAYS_IN_WEEK) if day not in left_out.weekdays)
+    return "NAMED", Named(kept, repeated=True)
+
+
 def _russian_day_number(found: Found) -> Built:
     return _day_number(found) if found.pieces[0].text.endswith("го") else None
 
@@ -169,6 +191,25 @@ def _end_of(found: Found) -> Built:
     return "DAY", EndOf(found.one("UNIT"))
 
 
+def _end_of_every_month(found: Found) -> Built:
+    return ("DAY", DayNumbers((LAST_OF_MONTH,), monthly=True)) if found.one("UNIT") == "month" else None
+
+
+def _two_day_numbers(found: Found) -> Built:
+    days = {int(each) for each in found.all("NUMBER") + found.all("ORDINAL")}
+    fits = all(1 <= day <= MOST_DAYS_IN_MONTH for day in days)
+    return ("DAY", DayNumbers(tuple(sorted(days)))) if fits else None
+
+
+def _days_joined(found: Found) -> Built:
+    one, other = found.all("DAY")
+    if not isinstance(one, DayNumbers) or not isinstance(other, DayNumbers):
+        return None
+    if LAST_OF_MONTH in one.days + other.days:
+        return None
+    return "DAY", DayNumbers(tuple(sorted({*one.days, *other.days})), monthly=one.monthly or other.monthly)
+
+
 def _date_and_weekday(found: Found) -> Built:
     """Return the date; the weekday beside it must agree, which is looked at when the year is known."""
     day = found.one("DAY")
@@ -182,6 +223,7 @@ DATES: Final[Level] = level(
     ("NUMBER|ORDINAL MONTH COMMA? NUMBER UNIT? !COLON", _month_date),
     ("MONTH NUMBER|ORDINAL !UNIT|SESSION|TIMES", _month_date),
     ("MONTH NUMBER|ORDINAL COMMA? NUMBER !UNIT|SESSION|TIMES", _month_date),
+    ("START|FROM NUMBER|ORDINAL THROUGH|DASH NUMBER|ORDINAL MONTH", _date_range),
     ("ISODATE", _iso_date),
     ("DOTTED !UNIT|MEASURE", _dotted_date),
     ("SLASHED !UNIT|MEASURE", _slashed_date),
@@ -200,7 +242,9 @@ WEEKDAYS: Final[Level] = level(
 )
 
 LISTS_OF_WEEKDAYS: Final[Level] = level(
-    ("NAMED COMMA? AND? ON? NAMED", _more_weekdays),
+    ("NAMED COMMA? AND ON? NAMED", _more_weekdays),
+    ("NAMED COMMA ON? NAMED", _more_weekdays),
+    ("NAMED NAMED", _more_weekdays),
 )
 
 DAYS: Final[Level] = level(
@@ -220,14 +264,21 @@ DAYS: Final[Level] = level(
     ("EVERY ORDINAL|NUMBER DAY_NUMBER", _day_number),
     ("EVERY ORDINAL !UNIT|NAMED|SESSION|DAYPART", _written_day_number),
     ("ORDINAL !UNIT|NAMED|SESSION", _russian_day_number),
-    ("ORDINAL >EVERY|MONTHLY", _written_day_number),
+    ("ORDINAL >EVERY|MONTHLY|CLOCKS|AT", _written_day_number),
+    ("ON|AT? ORDINAL EVERY UNIT", _day_number_of_every_month),
+    ("AT ORDINAL", _written_day_number),
+    ("EXCEPT ON? NAMED", _all_but),
     ("ON? UNIT NUMBER !UNIT", _numbered_day),
     ("EVERY? LAST UNIT", _last_day),
     ("END_OF UNIT", _end_of),
+    ("AT|ON|IN? END_OF EVERY UNIT", _end_of_every_month),
+    ("LAST DAY_NUMBER", lambda _: ("DAY", DayNumbers((LAST_OF_MONTH,)))),
+    ("NUMBER|ORDINAL AND|COMMA NUMBER|ORDINAL DAY_NUMBER", _two_day_numbers),
 )
 
 DAYS_TOGETHER: Final[Level] = level(
     ("DAY AND|COMMA AND? ON? ORDINAL|NUMBER DAY_NUMBER? !UNIT|NAMED|SESSION|MONTH|TIMES|DURATION", _more_day_numbers),
+    ("DAY AND|COMMA AND? ON? DAY", _days_joined),
     ("DAY IN|ON? UNIT", _of_the_month),
     ("NAMED COMMA? DAY", _date_and_weekday),
     ("DAY COMMA? NAMED", _date_and_weekday),

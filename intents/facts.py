@@ -184,11 +184,12 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Starting:
-    """Not before that day, or that time, or that exact moment (ISO 8601)."""
+    """Not before that day, or that time, or that exact moment (ISO 8601); "from 1 to 14 March" says the end too."""
 
     day: Day | None = None
     clocks: tuple[Clock, ...] = ()
     stamp: str | None = None
+    until: Day | None = None
 
 
 @dataclass(frozen=True, slots=True)

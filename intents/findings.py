@@ -46,7 +46,7 @@ LEVELS: Final = (
 
 TELLING_WHEN: Final = frozenset(
     "FLAW CLOCKS WINDOW DAY NAMED DATED_WEEKDAY INTERVAL EVERY_STEP TIMES_PER UNTIL_WHEN STARTING OFFSET LEAD "
-    "SOME_TIME PARTS_RUNNING STAMP DAYPART UNCLEAR_STEP LASTING".split()
+    "SOME_TIME EITHER_TIME PARTS_RUNNING STAMP DAYPART UNCLEAR_STEP LASTING".split()
 )
 ASKING: Final = frozenset("REMIND REMINDER SET ASKING_KINDLY WISH FORGET APPROXIMATELY".split())
 CLOCK_UNITS: Final = ("second", "minute", "hour")
@@ -129,6 +129,8 @@ class Findings:
     def until(self) -> Until | None:
         """Not after then."""
         until: Until | None = self.one("UNTIL_WHEN")
+        if until is None and self.starting and self.starting.until:
+            return Until(day=self.starting.until)
         return until
 
     @property

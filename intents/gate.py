@@ -68,7 +68,7 @@ def _states_a_reminder(found: Findings) -> bool:
     """Whether a plain statement of a time and a thing to do can only be meant as a reminder."""
     if len(found.words_left) > MOST_WORDS_WITHOUT_ASKING or _is_story(found):
         return False
-    return _has_a_firm_time(found) or _has_a_day_at_an_edge(found)
+    return _has_a_firm_time(found) or _has_a_day_at_an_edge(found) or _opens_with_every(found)
 
 
 def _is_question(found: Findings) -> bool:
@@ -103,14 +103,21 @@ def _has_a_firm_time(found: Findings) -> bool:
         return True
     if found.starting and (found.starting.clocks or found.starting.stamp):
         return True
-    if found.has("INTERVAL"):
-        return bool(found.words_left) or found.starting is not None
+    if found.has("INTERVAL", "EITHER_TIME") or (found.step and not found.words_left):
+        return True
     return found.has("OFFSET") and any("OFFSET" in piece for piece in _edges(found))
 
 
 def _has_a_day_at_an_edge(found: Findings) -> bool:
     at_edge = any("DAY" in piece or "NAMED" in piece for piece in _edges(found))
     return at_edge and 0 < len(found.words_left) <= MOST_WORDS_BESIDE_A_DAY
+
+
+def _opens_with_every(found: Findings) -> bool:
+    """Whether it begins with "every morning" and goes on with a thing to do: "every morning drink water"."""
+    opening = found.pieces[0].text if found.pieces and "EVERY_STEP" in found.pieces[0] else ""
+    asked_about = any(word.startswith(("massag", "массаж", "самомассаж")) for word in found.words_left)
+    return opening.startswith(("every ", "each ", "кажд")) and not asked_about
 
 
 def _edges(found: Findings) -> list[Piece]:

@@ -98,6 +98,12 @@ def _offset(found: Found) -> Built:
     return _zero(_said(found)) if length.amount <= 0 else ("OFFSET", length)
 
 
+def _about(found: Found) -> Built:
+    """Return the length for the Russian "some ten minutes", said with the unit first."""
+    length = duration(found.one("NUMBER"), found.one("UNIT"))
+    return _zero(_said(found)) if length.amount <= 0 else ("OFFSET", length)
+
+
 def _until_day(found: Found) -> Built:
     day = found.one("DAY") or found.one("NAMED")
     return None if isinstance(day, Named) and day.repeated else ("UNTIL_WHEN", Until(day=day))
@@ -139,6 +145,7 @@ HOW_OFTEN: Final[Level] = level(
     ("NUMBER? DASH? HOURLY", _hourly),
     ("WEEKLY", lambda _: ("EVERY_STEP", Every(1, "week"))),
     ("MONTHLY", lambda _: ("EVERY_STEP", Every(1, "month"))),
+    ("QUARTERLY", lambda _: ("EVERY_STEP", Every(3, "month"))),
     ("YEARLY", lambda _: ("EVERY_STEP", Every(1, "year"))),
     ("NUMBER? TIMES AT|IN|ON DURATION|UNIT", _once_in),
     ("ADVERB_TIMES AT|IN|ON|EVERY DURATION|UNIT", _once_in),
@@ -148,6 +155,7 @@ HOW_OFTEN: Final[Level] = level(
     ("NUMBER TIMES UNIT", _times_per),
     ("ADVERB_TIMES DAILY", _times_daily),
     ("NUMBER TIMES DAILY", _times_daily),
+    ("NUMBER TIMES_A_DAY", _times_daily),
     ("NUMBER DAYPARTS RUNNING?", _parts_running),
     ("NUMBER DAYPART RUNNING", _parts_running),
     ("NUMBER RUNNING? >SESSION", _count),
@@ -161,6 +169,8 @@ FROM_AND_UNTIL: Final[Level] = level(
     ("START ON? STAMP", _starting_stamp),
     ("START AT? CLOCKS", _starting),
     ("IN DURATION|UNIT", _offset),
+    ("UNIT IN NUMBER", _about),
+    ("IN UNIT NUMBER !UNIT|SESSION", _about),
     ("AFTER DURATION|UNIT", _offset),
     ("DURATION|UNIT LATER", _offset),
     ("DURATION|UNIT FROM|START NOW", _offset),

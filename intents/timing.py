@@ -570,6 +570,8 @@ def replace_year(day: date, year: int) -> date:
 def _ask_if_too_much(found: Findings) -> None:
     """Raise _UnclearError when the sentence says more about time than one reminder can hold."""
     unclear_step = found.one("UNCLEAR_STEP")
+    if found.has("EITHER_TIME"):
+        raise _UnclearError(Question.WHAT_TIME)
     if unclear_step or len(found.all("EVERY_STEP")) > 1 or len(found.all("INTERVAL")) > 1:
         raise _UnclearError(Question.WHICH_DAY if unclear_step else Question.WHEN)
     if len(found.all("OFFSET")) > 1 or len(found.all("UNTIL_WHEN")) > 1 or len(found.all("STARTING")) > 1:

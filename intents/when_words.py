@@ -205,7 +205,7 @@ def _repaired(word: str) -> Mapping[str, Any]:
     known = lexicon()
     slips = 2 if len(word) >= LONG_WORD else 1
     near = process.extractOne(word, known.repairable, scorer=OSA.distance, score_cutoff=slips)
-    if near is None or near[0][0] != word[0] or _is_written(word):
+    if near is None or near[0][0] != word[0] or (near[1] > 1 and len(near[0]) < LONG_WORD) or _is_written(word):
         return _nothing()
     return known.forms[near[0]]
 
