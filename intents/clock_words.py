@@ -3,7 +3,18 @@
 from dataclasses import replace
 from typing import Final
 
-from intents.facts import HOURS_IN_DAY, MINUTES_IN_HOUR, NOON, Clock, Duration, Flaw, Part, Reason, Unit, Window
+from intents.facts import (
+    HOURS_IN_DAY,
+    MINUTES_IN_HOUR,
+    NOON,
+    Clock,
+    Duration,
+    Flaw,
+    Part,
+    Reason,
+    Unit,
+    Window,
+)
 from intents.phrases import Built, Found, Level, level
 
 QUARTER: Final = 15
@@ -13,9 +24,7 @@ LARGEST_ONES: Final = 9
 TENS: Final = range(20, 100, 10)
 WRITTEN_MINUTES: Final = ("00", "15", "30", "45")
 MINUTES_BEFORE_AN_HOUR: Final = (5, 10, 20, 25)
-NOT_AN_HOUR: Final = (
-    "!UNIT|MONTH|SESSION|TIMES|MEASURE|DAYPART|DAYPARTS|OF_DAY|AM|PM|OCLOCK|NUMBER|DURATION|HALF_HOUR|DAY_NUMBER|NAMED"
-)
+NOT_AN_HOUR: Final = "!UNIT|MONTH|SESSION|TIMES|MEASURE|DAYPART|DAYPARTS|OF_DAY|AM|PM|OCLOCK|NUMBER|DURATION|HALF_HOUR|DAY_NUMBER|NAMED"
 
 
 def _clock(hour: float, minute: int = 0, *, bare: bool = False, said: str = "") -> Built:
@@ -44,7 +53,7 @@ def _before(hour: int, minutes: int) -> Built:
 
 
 def _in_half(hour: int, minute: int, half: str, said: str) -> Built:
-    if half == "AM" and hour > NOON or hour > HOURS_IN_DAY:
+    if (half == "AM" and hour > NOON) or hour > HOURS_IN_DAY:
         return "FLAW", Flaw(Reason.NO_SUCH_TIME, said)
     if hour == 0 or hour > NOON:
         return _clock(hour, minute)
@@ -259,6 +268,10 @@ def _length(found: Found) -> Built:
     return "DURATION", duration(found.one("NUMBER"), found.one("UNIT"))
 
 
+def _more_time(found: Found) -> Built:
+    return "MORE_TIME", duration(found.one("NUMBER"), found.one("UNIT"))
+
+
 def _half_length(found: Found) -> Built:
     return "DURATION", duration(0.5, found.one("UNIT"))
 
@@ -315,7 +328,10 @@ TIMES_OF_DAY: Final[Level] = level(
     ("AT NUMBER UNIT NUMBER UNIT?", _hour_and_minutes),
     ("AT NUMBER UNIT NUMBER UNIT? DAYPART", _hour_in_part),
     ("<!TIMES AT NUMBER DASH? NUMBER !UNIT|SESSION|TIMES", _number_pair),
-    ("NUMBER UNIT NUMBER !UNIT|DASH|TO", lambda found: _number_pair(found) if found.one("UNIT") == "hour" else None),
+    (
+        "NUMBER UNIT NUMBER !UNIT|DASH|TO",
+        lambda found: _number_pair(found) if found.one("UNIT") == "hour" else None,
+    ),
     ("HALF PAST NUMBER", lambda found: _bare(found.one("NUMBER"), HALF)),
     ("HALF NUMBER !UNIT|SESSION|TIMES", lambda found: _bare(found.one("NUMBER"), HALF)),
     ("QUARTER PAST|TO_THE_HOUR NUMBER !UNIT", _to_or_past),
@@ -331,7 +347,10 @@ TIMES_OF_DAY: Final[Level] = level(
     ("NUMBER? MIDNIGHT", lambda _: _clock(HOURS_IN_DAY)),
     (f"FROM NUMBER TO|DASH NUMBER {NOT_AN_HOUR}", _number_window),
     ("FROM NUMBER TO|DASH NUMBER UNIT", _number_window),
-    (f"AT NUMBER DASH NUMBER {NOT_AN_HOUR}", lambda found: None if _number_pair(found) else _number_window(found)),
+    (
+        f"AT NUMBER DASH NUMBER {NOT_AN_HOUR}",
+        lambda found: None if _number_pair(found) else _number_window(found),
+    ),
 )
 
 WINDOWS: Final[Level] = level(
@@ -354,7 +373,7 @@ LISTS_OF_TIMES: Final[Level] = level(
 
 LENGTHS: Final[Level] = level(
     ("NUMBER DASH? UNIT", _length),
-    ("NUMBER SNOOZE UNIT", _length),
+    ("NUMBER SNOOZE UNIT", _more_time),
     ("DOTTED UNIT", _decimal),
     ("HALF UNIT", _half_length),
     ("HALF_HOUR", lambda _: ("DURATION", Duration(HALF, "minute"))),

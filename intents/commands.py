@@ -5,10 +5,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from intents.facts import HOURS_IN_DAY, NOON, Clock, Duration
 from intents.clock_words import duration
+from intents.facts import HOURS_IN_DAY, NOON, Clock, Duration
 from intents.findings import TELLING_WHEN, Findings, findings
-from intents.schedule import Instant, Schedule
 from intents.timing import Outcome, outcome
 from intents.understood import AskBack, Command, CommandKind, Impossible, Question, SetReminder
 from intents.when_words import Piece, folded, lexicon
@@ -16,10 +15,38 @@ from intents.when_words import Piece, folded, lexicon
 FEW_WORDS: Final = 4
 SEVERAL_WORDS: Final = 6
 OPENINGS: Final = frozenset(
-    "CANCEL CANCEL_MAYBE STOP SNOOZE EDIT PAUSE RESUME LIST WHICH DONE SKIP NEGATION REMINDER MY".split()
+    [
+        "CANCEL",
+        "CANCEL_MAYBE",
+        "STOP",
+        "SNOOZE",
+        "EDIT",
+        "PAUSE",
+        "RESUME",
+        "LIST",
+        "WHICH",
+        "DONE",
+        "SKIP",
+        "NEGATION",
+        "REMINDER",
+        "MY",
+    ]
 )
+MIDNIGHT: Final = Piece(0, 0, "", {"CLOCKS": (Clock(0, midnight=True),)})
 _TIMES: Final = TELLING_WHEN - {"SOME_TIME", "FLAW"}
-_VERBS: Final = OPENINGS | {"REMIND", "WHOLE", "SET", "NEXT", "SCHEDULED", "SNOOZE_PLAINLY", "MOVED_TO", "ARTICLE"}
+_VERBS: Final = OPENINGS | {
+    "REMIND",
+    "WHOLE",
+    "SET",
+    "NEXT",
+    "SCHEDULED",
+    "SNOOZE_PLAINLY",
+    "MOVED_TO",
+    "ARTICLE",
+    "AGAIN",
+    "UNIT",
+    "NUMBER",
+}
 
 
 def command_in(found: Findings, *, now: datetime, zone: str, context: Sequence[str] = ()) -> Command | None:
@@ -45,10 +72,12 @@ def kind_of_command(found: Findings, context: Sequence[str]) -> CommandKind | No
         return None
     if _is_list(found, opening):
         return CommandKind.LIST
-    if _is_asked(found) or "REMIND" in opening and "SNOOZE_PLAINLY" not in opening:
+    if _is_asked(found):
         return None
-    if found.has("SNOOZE_PLAINLY") and not found.has("DAYPARTS"):
+    if found.has("SNOOZE_PLAINLY") or (found.has("AGAIN") and found.has("REMIND") and found.offset):
         return CommandKind.SNOOZE
+    if "REMIND" in opening:
+        return None
     for kind, fits in _KINDS:
         if fits(found, opening, context):
             return kind
@@ -61,9 +90,13 @@ def opening_of(found: Findings) -> Piece | None:
     for piece in found.pieces:
         known = OPENINGS & piece.readings.keys()
         asking = "ASKING_KINDLY" in piece or "WISH" in piece
-        if known and not asking or not asking and "WORD" in piece and piece.text not in polite:
+        if not asking and (known - {"MY"} or ("WORD" in piece and piece.text not in polite)):
             return piece
-        if "WORD" not in piece and not asking and _tells(piece, _TIMES | {"DURATION", "REMIND", "NUMBER"}):
+        if (
+            "WORD" not in piece
+            and not asking
+            and _tells(piece, _TIMES | {"DURATION", "MORE_TIME", "SOME_TIME", "REMIND", "NUMBER"})
+        ):
             return piece
     return None
 
@@ -76,13 +109,17 @@ def target(found: Findings) -> str:
 
 
 def _is_list(found: Findings, opening: Piece) -> bool:
-    if _tells(opening, {"REMINDER", "MY"}) and found.has("REMINDER") and not found.has(*_TIMES):
+    if _tells(opening, {"REMINDER", "MY"}) and not _tells(opening, {"WHICH", "LIST"}):
+        if not found.has("REMINDER") or found.has(*_TIMES):
+            return False
         words = [piece for piece in found.pieces if "WORD" in piece]
         return all(_tells(piece, {"REMINDER", "MY", "WHOLE", "SCHEDULED"}) for piece in words)
     if not _tells(opening, {"LIST", "WHICH"}):
         return False
     own = found.has("MY", "SCHEDULED", "NEXT", "WHOLE") or "LIST" in opening
-    planned = found.has("SCHEDULED") and found.has("MY", "WHOLE", "LIST")
+    planned = found.has("SCHEDULED") and (
+        found.has("MY", "WHOLE", "LIST") or _follows(found, opening, "SCHEDULED")
+    )
     return (found.has("REMINDER") and own) or planned
 
 
@@ -100,6 +137,8 @@ def _is_pause(found: Findings, opening: Piece, _: Sequence[str]) -> bool:
 
 
 def _is_resume(found: Findings, opening: Piece, _: Sequence[str]) -> bool:
+    if found.has("AGAIN") and found.has("REMINDER") and not found.has(*_TIMES):
+        return True
     return "RESUME" in opening and (_is_short(found) or found.has("REMINDER", "WHOLE", "REMIND"))
 
 
@@ -115,11 +154,21 @@ def _is_cancel(found: Findings, opening: Piece, _: Sequence[str]) -> bool:
 
 
 def _is_stop(found: Findings, opening: Piece, _: Sequence[str]) -> bool:
-    return "STOP" in opening and _is_alone(found, opening)
+    return (
+        "STOP" in opening and _is_alone(found, opening) and not found.has("REMINDER", "REMIND", "EVERY_STEP")
+    )
 
 
 def _is_snooze(found: Findings, opening: Piece, context: Sequence[str]) -> bool:
     timed = found.has("OFFSET", "DURATION", "CLOCKS", "LASTING", "UNTIL_WHEN")
+    if found.has("MORE_TIME"):
+        return all(
+            "WORD" not in piece or _tells(piece, _VERBS) or _is_polite(piece) for piece in found.pieces
+        )
+    if _tells(opening, {"SNOOZE", "SOME_TIME"}) and context and not found.rest:
+        return True
+    if "EDIT" in opening and found.has("DURATION", "UNIT") and not found.has("CLOCKS", "DAY", "NAMED"):
+        return _whole_follows(found, opening) or found.has("REMINDER") or bool(context)
     later = "SNOOZE" in opening or (bool(context) and found.has("SNOOZE"))
     more = bool(context) and _tells(opening, {"DURATION", "OFFSET"}) and not found.has("REMIND", "CLOCKS")
     more = more and all("WORD" not in piece or _tells(piece, _VERBS) for piece in found.pieces)
@@ -127,11 +176,15 @@ def _is_snooze(found: Findings, opening: Piece, context: Sequence[str]) -> bool:
 
 
 def _is_edit(found: Findings, opening: Piece, context: Sequence[str]) -> bool:
+    if "EDIT" in opening and found.has("REMINDER") and not found.has(*_TIMES, "DURATION", "UNIT"):
+        return True
     timed = found.has(
         "CLOCKS", "WINDOW", "NAMED", "DAY", "EVERY_STEP", "INTERVAL", "UNTIL_WHEN", "FLAW"
     ) or _is_moved(found)
     if "EDIT" in opening:
-        return timed and (found.has("REMINDER") or _is_moved(found) or _whole_follows(found, opening) or bool(context))
+        return timed and (
+            found.has("REMINDER") or _is_moved(found) or _whole_follows(found, opening) or bool(context)
+        )
     return timed and bool(context) and found.has("EDIT")
 
 
@@ -156,8 +209,11 @@ _KINDS: Final = (
 
 
 def _until_some_moment(kind: CommandKind, found: Findings, now: datetime, zone: str) -> Command:
-    length: Duration | None = found.offset or found.one("DURATION") or found.one("LASTING") or _one_unit(found)
     named = target(found)
+    length = _said_length(found)
+    pause_ends = _start_of_day(found, now, zone) if kind is CommandKind.PAUSE else None
+    if pause_ends is not None:
+        return Command(kind=kind, target=named, moment=pause_ends)
     if length is not None and length.elapsed is not None:
         moment = now.astimezone(UTC).replace(microsecond=0) + length.elapsed
         return Command(kind=kind, target=named, moment=moment)
@@ -167,6 +223,27 @@ def _until_some_moment(kind: CommandKind, found: Findings, now: datetime, zone: 
     if kind is CommandKind.PAUSE and not found.has(*_TIMES):
         return Command(kind=kind, target=named)
     return Command(kind=kind, target=named, question=_question(reached))
+
+
+def _said_length(found: Findings) -> Duration | None:
+    """Return how long a snooze or pause is to last; a bare number of a snooze means minutes."""
+    for symbol in ("OFFSET", "MORE_TIME", "DURATION", "LASTING"):
+        length: Duration | None = found.one(symbol)
+        if length is not None:
+            return length
+    minutes = found.one("NUMBER")
+    return Duration(minutes, "minute") if minutes and not found.has("CLOCKS") else _one_unit(found)
+
+
+def _start_of_day(found: Findings, now: datetime, zone: str) -> datetime | None:
+    """Return the beginning of the day a pause lasts until: Monday 0:00; "for today" lasts to the next 0:00."""
+    plain = _without_limits(found)
+    if plain.clocks or len(plain.days) != 1:
+        return None
+    reached = outcome(replace(plain, pieces=(*plain.pieces, MIDNIGHT)), now=now, zone=zone)
+    if isinstance(reached, SetReminder):
+        return reached.schedule.after(now)
+    return reached.candidates[0].after(now) if isinstance(reached, AskBack) and reached.candidates else None
 
 
 def _one_unit(found: Findings) -> Duration | None:
@@ -231,7 +308,7 @@ def _move_place(found: Findings) -> int | None:
 
 def _combined(before: Findings, new: Findings) -> Findings:
     """Return the old days with the new times of day, or the old times with the new days."""
-    replaced = {"CLOCKS", "WINDOW", "INTERVAL"} if new.clocks or new.window else set()
+    replaced = {"CLOCKS", "WINDOW", "INTERVAL", "STARTING"} if new.clocks or new.window else set()
     if new.days or new.step or new.interval:
         replaced |= {"DAY", "NAMED", "EVERY_STEP", "DATED_WEEKDAY", "INTERVAL", "OFFSET"}
     kept = tuple(piece for piece in before.pieces if not _tells(piece, replaced))
@@ -262,7 +339,10 @@ def _is_short(found: Findings) -> bool:
 def _is_alone(found: Findings, opening: Piece) -> bool:
     """Whether nothing but "it", "all", "today" stands beside the verb."""
     return all(
-        piece is opening or "WORD" not in piece or _tells(piece, _VERBS) or piece.text in lexicon().edges["start"]
+        piece is opening
+        or "WORD" not in piece
+        or _tells(piece, _VERBS)
+        or piece.text in lexicon().edges["start"]
         for piece in found.pieces
     ) and not found.has("CLOCKS", "OFFSET", "INTERVAL")
 
@@ -274,14 +354,18 @@ def _names_a_time(found: Findings, opening: Piece) -> bool:
 
 
 def _whole_follows(found: Findings, opening: Piece) -> bool:
+    return _follows(found, opening, "WHOLE")
+
+
+def _follows(found: Findings, opening: Piece, symbol: str) -> bool:
     after = [piece for piece in found.pieces if piece.start > opening.start]
-    return bool(after) and "WHOLE" in after[0]
+    return bool(after) and symbol in after[0]
+
+
+def _is_polite(piece: Piece) -> bool:
+    edges = lexicon().edges
+    return piece.text in edges["start"] or piece.text in edges["end"]
 
 
 def _tells(piece: Piece, symbols: frozenset[str] | set[str]) -> bool:
     return any(symbol in piece for symbol in symbols)
-
-
-def instant(moment: datetime, zone: str) -> Schedule:
-    """Return the schedule of one exact moment."""
-    return Schedule(rule=Instant(at=moment), zone=zone)

@@ -5,7 +5,18 @@ from datetime import date
 from typing import Final
 
 from intents.days import DAYS_IN_WEEK, LAST_OF_MONTH, LEAP_YEAR, MONTHS_IN_YEAR, MOST_DAYS_IN_MONTH
-from intents.facts import Ahead, DayNumbers, EitherDate, EndOf, Flaw, Named, NthWeekday, OnDate, Reason, Starting
+from intents.facts import (
+    Ahead,
+    DayNumbers,
+    EitherDate,
+    EndOf,
+    Flaw,
+    Named,
+    NthWeekday,
+    OnDate,
+    Reason,
+    Starting,
+)
 from intents.phrases import Built, Found, Level, level
 
 FIRST_YEAR: Final = 1900
@@ -61,9 +72,9 @@ def _iso_date(found: Found) -> Built:
 
 def _dotted_date(found: Found) -> Built:
     numbers = [int(each) for each in found.one("DOTTED").split(".")]
-    if len(found.one("DOTTED")) < len("1.10"):
+    if len(numbers) == len("dm") and len(found.one("DOTTED").split(".")[1]) < len("00"):
         return None
-    return _date(numbers[0], numbers[1], numbers[2] if len(numbers) > ONE_WEEKDAY + 1 else None, _said(found))
+    return _date(numbers[0], numbers[1], numbers[2] if len(numbers) > len("dm") else None, _said(found))
 
 
 def _slashed_date(found: Found) -> Built:
@@ -84,7 +95,7 @@ def _weekday_range(found: Found) -> Built:
     return "NAMED", Named(tuple(sorted(span)), repeated=True)
 
 
-def _weekend(found: Found) -> Built:
+def _weekend(_: Found) -> Built:
     return "NAMED", Named(WEEKEND, repeated=True)
 
 
@@ -101,15 +112,18 @@ def _this(found: Found) -> Built:
 
 def _next(found: Found) -> Built:
     named: Named = found.one("NAMED")
-    which = "after next" if "AFTER_NEXT" in found else "next"
-    return "NAMED", replace(named, repeated=False, which=which)
+    if "AFTER_NEXT" in found:
+        return "NAMED", replace(named, repeated=False, which="after next")
+    return "NAMED", replace(named, repeated=False, which="next")
 
 
 def _next_week(found: Found) -> Built:
     if found.one("UNIT") != "week":
         return None
-    which = "next week" if "NEXT" in found else "this"
-    return "NAMED", replace(found.one("NAMED"), repeated=False, which=which)
+    named: Named = found.one("NAMED")
+    if "NEXT" in found:
+        return "NAMED", replace(named, repeated=False, which="next week")
+    return "NAMED", replace(named, repeated=False, which="this")
 
 
 def _every_weekday(found: Found) -> Built:
@@ -171,13 +185,21 @@ def _numbered_day(found: Found) -> Built:
 def _more_day_numbers(found: Found) -> Built:
     one = found.one("DAY")
     other = found.one("ORDINAL") or found.one("NUMBER")
-    if not isinstance(one, DayNumbers) or not 1 <= other <= MOST_DAYS_IN_MONTH or one.days == (LAST_OF_MONTH,):
+    if (
+        not isinstance(one, DayNumbers)
+        or not 1 <= other <= MOST_DAYS_IN_MONTH
+        or one.days == (LAST_OF_MONTH,)
+    ):
         return None
     return "DAY", replace(one, days=tuple(sorted({*one.days, int(other)})))
 
 
 def _last_day(found: Found) -> Built:
-    return ("DAY", DayNumbers((LAST_OF_MONTH,), monthly="EVERY" in found)) if found.one("UNIT") == "day" else None
+    return (
+        ("DAY", DayNumbers((LAST_OF_MONTH,), monthly="EVERY" in found))
+        if found.one("UNIT") == "day"
+        else None
+    )
 
 
 def _of_the_month(found: Found) -> Built:
@@ -277,7 +299,10 @@ DAYS: Final[Level] = level(
 )
 
 DAYS_TOGETHER: Final[Level] = level(
-    ("DAY AND|COMMA AND? ON? ORDINAL|NUMBER DAY_NUMBER? !UNIT|NAMED|SESSION|MONTH|TIMES|DURATION", _more_day_numbers),
+    (
+        "DAY AND|COMMA AND? ON? ORDINAL|NUMBER DAY_NUMBER? !UNIT|NAMED|SESSION|MONTH|TIMES|DURATION",
+        _more_day_numbers,
+    ),
     ("DAY AND|COMMA AND? ON? DAY", _days_joined),
     ("DAY IN|ON? UNIT", _of_the_month),
     ("NAMED COMMA? DAY", _date_and_weekday),

@@ -45,10 +45,30 @@ LEVELS: Final = (
 )
 
 TELLING_WHEN: Final = frozenset(
-    "FLAW CLOCKS WINDOW DAY NAMED DATED_WEEKDAY INTERVAL EVERY_STEP TIMES_PER UNTIL_WHEN STARTING OFFSET LEAD "
-    "SOME_TIME EITHER_TIME PARTS_RUNNING STAMP DAYPART UNCLEAR_STEP LASTING".split()
+    [
+        "FLAW",
+        "CLOCKS",
+        "WINDOW",
+        "DAY",
+        "NAMED",
+        "DATED_WEEKDAY",
+        "INTERVAL",
+        "EVERY_STEP",
+        "TIMES_PER",
+        "UNTIL_WHEN",
+        "STARTING",
+        "OFFSET",
+        "LEAD",
+        "SOME_TIME",
+        "EITHER_TIME",
+        "PARTS_RUNNING",
+        "STAMP",
+        "DAYPART",
+        "UNCLEAR_STEP",
+        "LASTING",
+    ]
 )
-ASKING: Final = frozenset("REMIND REMINDER SET ASKING_KINDLY WISH FORGET APPROXIMATELY".split())
+ASKING: Final = frozenset(["REMIND", "REMINDER", "SET", "ASKING_KINDLY", "WISH", "FORGET", "APPROXIMATELY"])
 CLOCK_UNITS: Final = ("second", "minute", "hour")
 _EDGE_MARKS: Final = " \t\r\n,;:.!?-–—…()[]'\"«»“”*•"
 _WORD: Final = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
@@ -87,7 +107,9 @@ class Findings:
     @property
     def days(self) -> list[Day]:
         """All single days and weekdays, in order."""
-        return [piece.readings.get("DAY") or piece.readings["NAMED"] for piece in self.pieces if _is_day(piece)]
+        return [
+            piece.readings.get("DAY") or piece.readings["NAMED"] for piece in self.pieces if _is_day(piece)
+        ]
 
     @property
     def dated_weekday(self) -> tuple[OnDate, int] | None:
@@ -154,7 +176,12 @@ class Findings:
         lengths: list[Duration] = self.all("LASTING")
         if self.step or self.clocks or self.interval or self.window:
             lengths += [length for length in self.all("DURATION") if length.unit not in CLOCK_UNITS]
-        return next((each for each in lengths if self.interval or each.unit not in CLOCK_UNITS), None)
+        return next((each for each in lengths if self._is_limit(each)), None)
+
+    def _is_limit(self, length: Duration) -> bool:
+        if length.unit not in CLOCK_UNITS:
+            return True
+        return self.interval is not None and length.elapsed is not None and length.elapsed >= self.interval
 
     @property
     def parts(self) -> set[Part]:
@@ -197,9 +224,13 @@ class Findings:
                 piece.readings.get("LASTING"),
                 piece.readings.get("DURATION"),
             )
-        return any(symbol in piece for symbol in TELLING_WHEN | {"REMIND", "FORGET", "ASKING_KINDLY"}) or (
-            "COUNT" in piece
-        ) or ("REMINDER" in piece or ("SET" in piece and self.has("REMINDER"))) and self._is_opening(piece)
+        return (
+            any(symbol in piece for symbol in TELLING_WHEN | {"REMIND", "FORGET", "ASKING_KINDLY"})
+            or ("COUNT" in piece)
+            or (
+                ("REMINDER" in piece or ("SET" in piece and self.has("REMINDER"))) and self._is_opening(piece)
+            )
+        )
 
     def _is_opening(self, piece: Piece) -> bool:
         """Whether only words of asking stand before the piece: "set a reminder" asks, "the alarm clock" does not."""

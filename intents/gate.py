@@ -78,7 +78,23 @@ def _is_question(found: Findings) -> bool:
 
 
 def _opens_with_a_question(found: Findings) -> bool:
-    skipped = {"hi", "hello", "hey", "please", "so", "and", "but", "ok", "okay", "а", "и", "но", "ну", "привет", "скажи"}
+    skipped = {
+        "hi",
+        "hello",
+        "hey",
+        "please",
+        "so",
+        "and",
+        "but",
+        "ok",
+        "okay",
+        "а",
+        "и",
+        "но",
+        "ну",
+        "привет",
+        "скажи",
+    }
     words = [word for piece in found.pieces for word in folded(piece.text).split() if word[:1].isalpha()]
     first = next((word for word in words if word not in skipped), "")
     return first in lexicon().signs["question_start"]
@@ -94,7 +110,18 @@ def _is_story(found: Findings) -> bool:
 
 def _tells_when(found: Findings) -> bool:
     return found.has(
-        "CLOCKS", "WINDOW", "OFFSET", "INTERVAL", "STAMP", "FLAW", "EVERY_STEP", "TIMES_PER", "DAY", "NAMED", "SOME_TIME", "DAYPART"
+        "CLOCKS",
+        "WINDOW",
+        "OFFSET",
+        "INTERVAL",
+        "STAMP",
+        "FLAW",
+        "EVERY_STEP",
+        "TIMES_PER",
+        "DAY",
+        "NAMED",
+        "SOME_TIME",
+        "DAYPART",
     )
 
 

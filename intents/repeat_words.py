@@ -1,10 +1,21 @@
 """How do people say how often, from when and for how long?"""
 
-from datetime import timedelta
 from typing import Final
 
 from intents.clock_words import NOT_AN_HOUR, duration
-from intents.facts import HOURS_IN_DAY, NOON, Clock, Duration, Every, Flaw, Named, Reason, Starting, TimesPer, Until
+from intents.facts import (
+    HOURS_IN_DAY,
+    NOON,
+    Clock,
+    Duration,
+    Every,
+    Flaw,
+    Named,
+    Reason,
+    Starting,
+    TimesPer,
+    Until,
+)
 from intents.phrases import Built, Found, Level, level
 
 CLOCK_UNITS: Final = ("second", "minute", "hour")
@@ -35,7 +46,9 @@ def _every_length(found: Found) -> Built:
 
 
 def _every_unit(found: Found) -> Built:
-    return _every(duration(found.one("ORDINAL", OTHER if "OTHER" in found else 1), found.one("UNIT")), _said(found))
+    return _every(
+        duration(found.one("ORDINAL", OTHER if "OTHER" in found else 1), found.one("UNIT")), _said(found)
+    )
 
 
 def _every_part(found: Found) -> Built:
@@ -171,6 +184,8 @@ FROM_AND_UNTIL: Final[Level] = level(
     ("IN DURATION|UNIT", _offset),
     ("UNIT IN NUMBER", _about),
     ("IN UNIT NUMBER !UNIT|SESSION", _about),
+    ("AFTER CLOCKS", lambda _: ("SOME_TIME", "after a time")),
+    ("IN? DURATION|UNIT AFTER", lambda _: ("SOME_TIME", "after something")),
     ("AFTER DURATION|UNIT", _offset),
     ("DURATION|UNIT LATER", _offset),
     ("DURATION|UNIT FROM|START NOW", _offset),

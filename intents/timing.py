@@ -1,7 +1,7 @@
 """Which schedule do the findings of a sentence amount to, or what has to be asked?"""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, assert_never
 
@@ -187,7 +187,9 @@ class Moment:
 
     def _of_day(self, found: Findings, day: Day | None) -> Schedule:
         if not found.clocks:
-            candidates = () if day is None else self._possible_days(day)  # an impossible day is told before a question
+            candidates = (
+                () if day is None else self._possible_days(day)
+            )  # an impossible day is told before a question
             raise _UnclearError(Question.WHAT_TIME if candidates or day or found.parts else Question.WHEN)
         match day:
             case EitherDate(one=one, other=other):
@@ -222,7 +224,9 @@ class Moment:
     def _check_weekday(self, found: Findings, day: OnDate, weekday: int) -> None:
         dates = self._possible_days(day)
         if dates and dates[0].weekday() != weekday:
-            raise _UnclearError(Question.WHICH_DAY, [once(wall, self.zone) for wall in self._walls(found, day)])
+            raise _UnclearError(
+                Question.WHICH_DAY, [once(wall, self.zone) for wall in self._walls(found, day)]
+            )
 
     def _walls(self, found: Findings, day: Day | None) -> list[datetime]:
         """Return the wall times that may be meant by one clock time on a day."""
@@ -398,8 +402,6 @@ class Moment:
         if length is None:
             local = first.astimezone(known_zone(self.zone)).date()
             return self._so_far_from(local, lasting), count
-        if length < every:
-            raise _ImpossibleError(Reason.ENDS_BEFORE_START)
         within = length // every
         return None, min(within, count or within)
 
@@ -423,7 +425,9 @@ class Moment:
         if isinstance(day, EitherDate):
             raise _UnclearError(Question.DAY_OR_MONTH)
         chosen = self._possible_days(day)[0]
-        rule = starting(OneDay(day=chosen), times, not_before=max(self._soonest(), datetime.combine(chosen, time())))
+        rule = starting(
+            OneDay(day=chosen), times, not_before=max(self._soonest(), datetime.combine(chosen, time()))
+        )
         if rule is None:
             raise _ImpossibleError(Reason.PAST)
         return Schedule(rule=rule, zone=self.zone)
@@ -439,7 +443,9 @@ class Moment:
         per = found.times_per
         if per and per.unit == "day" and per.number != len(clocks):
             raise _UnclearError(Question.WHAT_TIME)
-        if any(clock.midnight for clock in clocks) and (found.days or (found.step and found.step.unit != "day")):
+        if any(clock.midnight for clock in clocks) and (
+            found.days or (found.step and found.step.unit != "day")
+        ):
             raise _UnclearError(Question.WHICH_DAY)
         return tuple(sorted({time(clock.hour, clock.minute) for clock in clocks}))
 
@@ -497,7 +503,7 @@ class Moment:
         return OnWeekdays(weekdays=(first.start.weekday(),), every=step.number)
 
     def _monthly(self, step: Every, named: Named | None, day: Day | None, start: Starting | None) -> Days:
-        if named is not None or isinstance(day, OnDate | EitherDate | EndOf | Ahead):
+        if named is not None or isinstance(day, Named | OnDate | EitherDate | EndOf | Ahead):
             raise _UnclearError(Question.WHICH_DAY)
         match day:
             case DayNumbers(days=numbers):
@@ -617,7 +623,9 @@ def _is_one_day(day: Day) -> bool:
 
 def _has_hours(found: Findings) -> bool:
     """Whether an interval is kept within hours of the day."""
-    return bool(found.window or (found.starting and found.starting.clocks and found.until and found.until.clock))
+    return bool(
+        found.window or (found.starting and found.starting.clocks and found.until and found.until.clock)
+    )
 
 
 def _window(found: Findings) -> Window | None:
@@ -646,7 +654,7 @@ def _window_times(window: Window, found: Findings) -> tuple[time, ...]:
     if end <= start:
         if window.end.midnight:
             end = day - 1
-        elif found.days or found.step and found.step.number > 1:
+        elif found.days or (found.step and found.step.number > 1):
             raise _UnclearError(Question.WHAT_TIME)
         else:
             end += day

@@ -127,7 +127,9 @@ def _value(text: str) -> int | float | str:
 
 
 def _words(entry: str) -> list[str]:
-    return [folded(token["WORD"] or token["HALF_DAY"] or token[0]) for token in _TOKEN.finditer(entry.rstrip("*"))]
+    return [
+        folded(token["WORD"] or token["HALF_DAY"] or token[0]) for token in _TOKEN.finditer(entry.rstrip("*"))
+    ]
 
 
 def _sequences(
@@ -152,9 +154,9 @@ def _token_reading(kind: str, text: str) -> Iterator[tuple[str, Any]]:
         case "NUMBER":
             yield "NUMBER", int(text)
         case "PLURAL":
-            yield "NUMBER", int(text.split("-")[0])
+            yield "NUMBER", int(text.split("-", maxsplit=1)[0])
         case "ORDINAL":
-            yield "ORDINAL", int(text.split("-")[0].rstrip("stndrhSTNDRH"))
+            yield "ORDINAL", int(text.split("-", maxsplit=1)[0].rstrip("stndrhSTNDRH"))
         case "HALF_DAY":
             yield ("AM" if text[0] in "aA" else "PM"), None
         case "MARK":
@@ -185,7 +187,12 @@ def _joined(tokens: Sequence[Piece], known: Lexicon) -> Iterator[Piece]:
 def _with_meaning(token: Piece, word: str, known: Lexicon) -> Piece:
     if "WORD" not in token:
         return token
-    symbols = known.forms.get(word) or _by_prefix(word, known) or _repaired(word)
+    symbols = (
+        known.forms.get(word)
+        or known.forms.get(word.removesuffix("'s"))
+        or _by_prefix(word, known)
+        or _repaired(word)
+    )
     return Piece(token.start, token.end, word, {"WORD": None, **symbols})
 
 
@@ -205,7 +212,12 @@ def _repaired(word: str) -> Mapping[str, Any]:
     known = lexicon()
     slips = 2 if len(word) >= LONG_WORD else 1
     near = process.extractOne(word, known.repairable, scorer=OSA.distance, score_cutoff=slips)
-    if near is None or near[0][0] != word[0] or (near[1] > 1 and len(near[0]) < LONG_WORD) or _is_written(word):
+    if (
+        near is None
+        or near[0][0] != word[0]
+        or (near[1] > 1 and len(near[0]) < LONG_WORD)
+        or _is_written(word)
+    ):
         return _nothing()
     return known.forms[near[0]]
 

@@ -1,6 +1,9 @@
+# ruff: noqa: DTZ001  (wall times have no zone)
 """Schedules keep their wall clock, agree with RFC 5545 rules, and can be printed, kept and read again."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -22,8 +25,15 @@ from intents.days import (
 from intents.schedule import Calendar, Elapsed, Instant, Schedule, on_the_clock, once, starting
 from intents.when import SetReminder, understand
 
-ZONES = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "Africa/Casablanca", "UTC"]
-FREQUENCY = {
+ZONES = [
+    "Europe/Berlin",
+    "America/New_York",
+    "Australia/Lord_Howe",
+    "Asia/Kolkata",
+    "Africa/Casablanca",
+    "UTC",
+]
+FREQUENCY: dict[type, Any] = {
     EveryFewDays: rrule.DAILY,
     OnWeekdays: rrule.WEEKLY,
     OnMonthDays: rrule.MONTHLY,
@@ -57,7 +67,9 @@ def calendars(draw: st.DrawFn) -> Schedule:
     assert rule is not None
     count = draw(st.none() | st.integers(1, 40))
     longest = (LAST_DAY - rule.start.date()).days
-    until = draw(st.none() | st.integers(0, min(800, longest)).map(lambda days: rule.start.date() + timedelta(days)))
+    until = draw(
+        st.none() | st.integers(0, min(800, longest)).map(lambda days: rule.start.date() + timedelta(days))
+    )
     return Schedule(rule=rule, zone=draw(zones), count=count, until=until)
 
 
@@ -66,7 +78,9 @@ def intervals(draw: st.DrawFn) -> Schedule:
     first = draw(walls).replace(tzinfo=UTC)
     every = timedelta(seconds=draw(st.integers(60, 400_000)))
     zone = draw(zones)
-    return Schedule(rule=Elapsed(first=first, every=every), zone=zone, count=draw(st.none() | st.integers(1, 9)))
+    return Schedule(
+        rule=Elapsed(first=first, every=every), zone=zone, count=draw(st.none() | st.integers(1, 9))
+    )
 
 
 @st.composite
@@ -131,7 +145,7 @@ def _as_rrule(schedule: Schedule) -> list[datetime]:
     """Return the first wall times that dateutil finds for the same rule, on naive local time."""
     rule = schedule.rule
     assert isinstance(rule, Calendar)
-    extra: dict[str, object] = {}
+    extra: dict[str, Any] = {}
     match rule.days:
         case OnWeekdays(weekdays=wanted):
             extra = {"byweekday": wanted}
@@ -144,12 +158,12 @@ def _as_rrule(schedule: Schedule) -> list[datetime]:
         case _:
             pass
     until = datetime.combine(schedule.until, time(23, 59)) if schedule.until else datetime(2100, 12, 31)
-    days = rrule.rrule(
+    days: Any = rrule.rrule(
         FREQUENCY[type(rule.days)],
         dtstart=datetime.combine(rule.start.date(), time()),
         interval=getattr(rule.days, "every", 1),
         until=until,
-        **extra,  # type: ignore[arg-type]
+        **extra,
     )
     found: list[datetime] = []
     for day in days:
@@ -163,7 +177,9 @@ def _as_rrule(schedule: Schedule) -> list[datetime]:
 @settings(deadline=None)
 @example(
     Schedule(
-        rule=Calendar(days=EveryFewDays(), times=(time(2, 30), time(3, 0)), start=datetime(2027, 3, 27, 2, 30)),
+        rule=Calendar(
+            days=EveryFewDays(), times=(time(2, 30), time(3, 0)), start=datetime(2027, 3, 27, 2, 30)
+        ),
         zone="Europe/Berlin",
         count=3,
     )
@@ -205,7 +221,10 @@ def _all_changes() -> dict[tuple[datetime, timedelta | None, timedelta | None], 
     for name in sorted(available_timezones()):
         zone = ZoneInfo(name)
         for change in _changes(zone, datetime(2024, 1, 1, tzinfo=UTC), datetime(2031, 1, 1, tzinfo=UTC)):
-            offsets = ((change - timedelta(seconds=1)).astimezone(zone).utcoffset(), change.astimezone(zone).utcoffset())
+            offsets = (
+                (change - timedelta(seconds=1)).astimezone(zone).utcoffset(),
+                change.astimezone(zone).utcoffset(),
+            )
             changes[change, *offsets] = name
     return changes
 
@@ -299,7 +318,7 @@ def test_an_interval_ends_with_its_last_day() -> None:
     assert [moment.hour for moment in schedule.moments(first - timedelta(hours=1), 9)] == [10, 15, 20]
 
 
-WRONG = {
+WRONG: dict[str, Callable[[], object]] = {
     "unknown zone": lambda: once(datetime(2027, 1, 1, 9), "Europe/Nowhere"),
     "zone with a way out": lambda: once(datetime(2027, 1, 1, 9), "../etc"),
     "no moment": lambda: Schedule(rule=_daily(), zone="UTC", count=0),
@@ -312,15 +331,21 @@ WRONG = {
     "sixth Monday": lambda: OnNthWeekday(nth=6, weekday=0),
     "30 February": lambda: OnYearDay(month=2, day=30),
     "no time": lambda: Calendar(days=EveryFewDays(), times=(), start=datetime(2027, 1, 1, 9)),
-    "seconds": lambda: Calendar(days=EveryFewDays(), times=(time(9, 0, 1),), start=datetime(2027, 1, 1, 9, 0, 1)),
-    "start at another time": lambda: Calendar(days=EveryFewDays(), times=(time(9),), start=datetime(2027, 1, 1, 8)),
+    "seconds": lambda: Calendar(
+        days=EveryFewDays(), times=(time(9, 0, 1),), start=datetime(2027, 1, 1, 9, 0, 1)
+    ),
+    "start at another time": lambda: Calendar(
+        days=EveryFewDays(), times=(time(9),), start=datetime(2027, 1, 1, 8)
+    ),
     "start on another day": lambda: Calendar(
         days=OnWeekdays(weekdays=(0,)), times=(time(9),), start=datetime(2027, 1, 1, 9)
     ),
     "local instant": lambda: Instant(at=datetime(2027, 1, 1, tzinfo=ZoneInfo("Europe/Berlin"))),
     "too often": lambda: Elapsed(first=datetime(2027, 1, 1, tzinfo=UTC), every=timedelta(seconds=30)),
     "data of another version": lambda: Schedule.from_json({"version": 2}),
-    "data without a rule": lambda: Schedule.from_json({"version": 1, "zone": "UTC", "count": None, "until": None}),
+    "data without a rule": lambda: Schedule.from_json(
+        {"version": 1, "zone": "UTC", "count": None, "until": None}
+    ),
     "data of another kind": lambda: Schedule.from_json(
         {"version": 1, "zone": "UTC", "count": None, "until": None, "rule": {"kind": "lunar"}}
     ),

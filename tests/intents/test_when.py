@@ -31,7 +31,8 @@ def _cases() -> Iterator[tuple[str, dict[str, Any]]]:
     for path in sorted(CASES.glob("*.yaml")):
         text = path.read_text(encoding="utf-8")
         document = yaml.load(text, Loader=yaml.BaseLoader)
-        nodes = next(value for key, value in yaml.compose(text).value if key.value == "cases").value
+        root: Any = yaml.compose(text)
+        nodes = next(value for key, value in root.value if key.value == "cases").value
         for node, case in zip(nodes, document["cases"], strict=True):
             common = {"now": document["now"], "zone": document["zone"]}
             fields = {"says": case, "not": True} if isinstance(case, str) else case
@@ -53,7 +54,11 @@ def _walls(text: str, case: dict[str, Any]) -> list[datetime]:
     for each in text.split(", "):
         day, clock = each.split(" ")
         full = day if day.count("-") == 2 else f"{year}-{day}"
-        walls.append(datetime.strptime(f"{full} {clock}", f"%Y-%m-%d {'%H:%M:%S' if clock.count(':') > 1 else '%H:%M'}"))
+        walls.append(
+            datetime.strptime(
+                f"{full} {clock}", f"%Y-%m-%d {'%H:%M:%S' if clock.count(':') > 1 else '%H:%M'}"
+            )
+        )
     return walls
 
 
