@@ -24,7 +24,10 @@ LARGEST_ONES: Final = 9
 TENS: Final = range(20, 100, 10)
 WRITTEN_MINUTES: Final = ("00", "15", "30", "45")
 MINUTES_BEFORE_AN_HOUR: Final = (5, 10, 20, 25)
-NOT_AN_HOUR: Final = "!UNIT|MONTH|SESSION|TIMES|MEASURE|DAYPART|DAYPARTS|OF_DAY|AM|PM|OCLOCK|NUMBER|DURATION|HALF_HOUR|DAY_NUMBER|NAMED"
+NOT_AN_HOUR: Final = (
+    "!UNIT|MONTH|SESSION|TIMES|MEASURE|DAYPART|DAYPARTS|OF_DAY|AM|PM|OCLOCK|NUMBER"
+    "|DURATION|HALF_HOUR|DAY_NUMBER|NAMED"
+)
 
 
 def _clock(hour: float, minute: int = 0, *, bare: bool = False, said: str = "") -> Built:
@@ -132,7 +135,7 @@ def _number_pair(found: Found) -> Built:
 
 
 def _of_hour_begun(found: Found, minutes: int) -> Built:
-    """Return the time that many minutes into the hour that is named by its end: half of the eighth is 7:30."""
+    """Return the time in the hour that is named by its end: half of the eighth is 7:30."""
     hour = found.one("ORDINAL") or found.one("HALF_BEFORE")
     return _bare((hour - 1) or NOON, minutes) if 1 <= hour <= NOON else None
 
@@ -193,7 +196,11 @@ def _clock_window(found: Found) -> Built:
     other = _bare(found.one("NUMBER"))
     if other is None or other[0] == "FLAW":
         return None
-    return _window(other[1], clocks[0]) if found.read_as.index("NUMBER") < 2 else _window(clocks[0], other[1])
+    return (
+        _window(other[1], clocks[0])
+        if found.read_as.index("NUMBER") < found.read_as.index("CLOCKS")
+        else _window(clocks[0], other[1])
+    )
 
 
 def _more_clocks(found: Found) -> Built:
@@ -214,7 +221,7 @@ def _third_clock(found: Found) -> Built:
 
 def _parted_clocks(found: Found) -> Built:
     clocks: tuple[Clock, ...] = found.one("CLOCKS")
-    # Only the last time takes the part when others have theirs already: "8 in the morning and 9 in the evening".
+    # Only the last time takes the part: "8 in the morning and 9 in the evening".
     last = _clocks_in_part(clocks[-1:], found.one("DAYPART"))
     return ("CLOCKS", clocks[:-1] + last[1]) if last and (len(clocks) == 1 or not clocks[-2].bare) else None
 

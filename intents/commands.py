@@ -236,7 +236,7 @@ def _said_length(found: Findings) -> Duration | None:
 
 
 def _start_of_day(found: Findings, now: datetime, zone: str) -> datetime | None:
-    """Return the beginning of the day a pause lasts until: Monday 0:00; "for today" lasts to the next 0:00."""
+    """Return the beginning of the day that ends a pause: Monday 0:00; "today" ends at the next 0:00."""
     plain = _without_limits(found)
     if plain.clocks or len(plain.days) != 1:
         return None
@@ -348,7 +348,7 @@ def _is_alone(found: Findings, opening: Piece) -> bool:
 
 
 def _names_a_time(found: Findings, opening: Piece) -> bool:
-    """Whether a time stands right after the verb: "remove the 19:00 one", unlike "remove the mask at 19:00"."""
+    """Whether a time follows the verb: "remove the 19:00 one", unlike "remove the mask at 19:00"."""
     after = [piece for piece in found.pieces if piece.start > opening.start and "ARTICLE" not in piece]
     return bool(after) and _tells(after[0], _TIMES) and not after[0].text.startswith(("at ", "в ", "in "))
 

@@ -4,7 +4,14 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from intents.days import DAYS_IN_WEEK, LAST_OF_MONTH, LEAP_YEAR, MONTHS_IN_YEAR, MOST_DAYS_IN_MONTH
+from intents.days import (
+    DAYS_IN_WEEK,
+    LAST_OF_MONTH,
+    LEAP_YEAR,
+    MONTHS_IN_YEAR,
+    MOST_DAYS_IN_MONTH,
+    MOST_WEEKS_IN_MONTH,
+)
 from intents.facts import (
     Ahead,
     DayNumbers,
@@ -136,6 +143,8 @@ def _every_nth_weekday(found: Found) -> Built:
     if len(named.weekdays) > ONE_WEEKDAY:
         return None
     nth = LAST_OF_MONTH if "LAST" in found else found.one("ORDINAL")
+    if nth > MOST_WEEKS_IN_MONTH:
+        return None
     if nth == 2 and "EVERY" in found:  # noqa: PLR2004  (every second Monday is every other Monday)
         return "NAMED", replace(named, repeated=True, every=2)
     every = "EVERY" in found and nth in {1, LAST_OF_MONTH}
@@ -149,6 +158,8 @@ def _counted_weekdays(found: Found) -> Built:
     named: Named = found.one("NAMED")
     if not named.repeated or number != int(number):
         return None
+    if number < 1:
+        return "FLAW", Flaw(Reason.ZERO, _said(found))
     return "NAMED", replace(named, repeated=True, count=int(number))
 
 
@@ -186,9 +197,8 @@ def _more_day_numbers(found: Found) -> Built:
     one = found.one("DAY")
     other = found.one("ORDINAL") or found.one("NUMBER")
     if (
-        not isinstance(one, DayNumbers)
-        or not 1 <= other <= MOST_DAYS_IN_MONTH
-        or one.days == (LAST_OF_MONTH,)
+        not isinstance(one, DayNumbers) or not 1 <= other <= MOST_DAYS_IN_MONTH,
+        MOST_WEEKS_IN_MONTH or one.days == (LAST_OF_MONTH,),
     ):
         return None
     return "DAY", replace(one, days=tuple(sorted({*one.days, int(other)})))

@@ -1,6 +1,7 @@
 """What can one phrase of a sentence say about time?
 
-These are the findings of the grammar, before they are put together: a clock time, a day, a repetition, a limit.
+These are the findings of the grammar, before they are put together: a clock time, a day, a repetition, a
+limit.
 """
 
 from dataclasses import dataclass, replace
@@ -85,7 +86,8 @@ class Duration:
         """The length as elapsed time; None for months and years."""
         if self.unit in {"month", "year"}:
             return None
-        return timedelta(**{f"{self.unit}s": self.amount})
+        length = timedelta(**{f"{self.unit}s": self.amount})
+        return timedelta(seconds=round(length.total_seconds()))
 
     @property
     def whole_days(self) -> int | None:
@@ -121,7 +123,7 @@ class Ahead:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Named weekdays, Monday = 0. `which`: this, next, next week, after next. `repeated`: Mondays, every Monday."""
+    """Named weekdays, Monday = 0. `repeated`: Mondays, every Monday. `which`: this one or the next."""
 
     weekdays: tuple[int, ...]
     repeated: bool = False
@@ -184,7 +186,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Starting:
-    """Not before that day, or that time, or that exact moment (ISO 8601); "from 1 to 14 March" says the end too."""
+    """Not before that day, time or exact moment (ISO 8601); "from 1 to 14 March" says the end too."""
 
     day: Day | None = None
     clocks: tuple[Clock, ...] = ()

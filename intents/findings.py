@@ -169,7 +169,7 @@ class Findings:
 
     @property
     def lasting(self) -> Duration | None:
-        """For so long. Minutes and hours are the length of what is done, unless something repeats within them."""
+        """For so long. Minutes are the length of what is done, unless something repeats within them."""
         running = self.one("PARTS_RUNNING")
         if running:
             return running[0]  # type: ignore[no-any-return]
@@ -233,7 +233,7 @@ class Findings:
         )
 
     def _is_opening(self, piece: Piece) -> bool:
-        """Whether only words of asking stand before the piece: "set a reminder" asks, "the alarm clock" does not."""
+        """Whether only asking words stand before it: "set a reminder" asks, "the alarm clock" does not."""
         before = self.pieces[: self.pieces.index(piece)]
         return all(_asks(each) or any(symbol in each for symbol in TELLING_WHEN) for each in before)
 

@@ -1,7 +1,7 @@
 """Does a message set or steer a reminder at all?
 
-Every message passes here, so a question taken for a reminder is as bad as a reminder missed. Questions and stories are
-let through unless they plainly ask to be reminded.
+Every message passes here, so a question taken for a reminder is as bad as a reminder missed. Questions and
+stories are let through unless they plainly ask to be reminded.
 """
 
 from collections.abc import Sequence

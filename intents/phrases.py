@@ -1,10 +1,10 @@
 """How do neighbouring pieces become one that means more?
 
-A phrase is a pattern of symbols and a builder: `EVERY NUMBER UNIT` with a function from what was found to a new symbol.
-In a pattern `A|B` is either, `A?` may be missing, `<!A` at the beginning must not stand before, and at the end `>A`
-must follow, `!A` must not follow. Articles between
-the elements are stepped over. Levels of phrases are applied one after the other, each from left to right: the longest
-phrase that its builder accepts replaces its pieces. Everything takes time in proportion to the text.
+A phrase is a pattern of symbols and a builder: `EVERY NUMBER UNIT` with a function from what was found to a
+new symbol. In a pattern `A|B` is either, `A?` may be missing, `<!A` at the beginning must not stand before,
+and at the end `>A` must follow, `!A` must not follow. Articles between the elements are stepped over. Levels
+of phrases are applied one after the other, each from left to right: the longest phrase that its builder
+accepts replaces its pieces. Everything takes time in proportion to the text.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,7 +1,8 @@
 """When is the next moment? Wall-clock rules in a time zone, and elapsed intervals.
 
-The wall clock and the zone are the truth: a daily reminder is never "the last one plus 24 hours". A wall time that
-a clock change leaves out moves forward by the length of the gap; one that comes twice counts once, on its first pass.
+The wall clock and the zone are the truth: a daily reminder is never "the last one plus 24 hours". A wall time
+that a clock change leaves out moves forward by the length of the gap; one that comes twice counts once, on
+its first pass.
 """
 
 from bisect import bisect_left
@@ -49,8 +50,8 @@ class Elapsed:
 class Calendar:
     """Wall-clock times on calendar days.
 
-    `start` is the first of them, in local time without a zone; the phase counts from its day. A single day holds only
-    the times that are meant.
+    `start` is the first of them, in local time without a zone; the phase counts from its day. A single day
+    holds only the times that are meant.
     """
 
     days: Days
@@ -182,7 +183,7 @@ class Schedule:
 
 
 def starting(days: Days, times: tuple[time, ...], *, not_before: datetime) -> Calendar | None:
-    """Return the rule beginning at its first moment from `not_before` (local time, no zone) on; None if it has none."""
+    """Return the rule from its first moment at or after `not_before` (local time); None if it has none."""
     day = first_from(days, not_before.date())
     if day is None:
         return None

@@ -327,7 +327,7 @@ class Moment:
         return last
 
     def _so_far_from(self, day: date, length: Duration) -> date:
-        """Return the day that lies a length of days, weeks, months or years later; short months end earlier."""
+        """Return the day that lies so long after another; short months end earlier."""
         amount = int(length.amount)
         if length.whole_days is not None:
             return day + timedelta(days=min(length.whole_days, (LAST_DAY - day).days))
@@ -355,6 +355,8 @@ class Moment:
     # Many times
 
     def _repeating(self, found: Findings) -> Schedule:
+        if found.lasting is not None and found.lasting.amount <= 0:
+            raise _ImpossibleError(Reason.ZERO)
         if found.interval is not None and not _has_hours(found):
             return self._elapsed(found, found.interval)
         times = self._times(found)
@@ -669,7 +671,7 @@ def _minutes(clock: Clock) -> int:
 
 
 def _settled(found: Findings) -> tuple[Clock, ...]:
-    """Return the times with the named part of the day taken in. Raises _UnclearError if they contradict each other."""
+    """Return the times within the named part of the day. Raises _UnclearError if they contradict."""
     clocks = found.clocks or (found.starting.clocks if found.starting else ())
     if found.has("SOME_TIME") and not clocks:
         raise _UnclearError(Question.WHEN)

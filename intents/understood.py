@@ -51,7 +51,7 @@ class SetReminder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskBack:
-    """A reminder is wanted, and something is missing or has two readings. `candidates` are those that can be offered."""
+    """A reminder is wanted; something is missing or has two readings. `candidates` can be offered."""
 
     question: Question
     what: str
@@ -60,7 +60,7 @@ class AskBack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Impossible:
-    """A reminder is wanted for a time that is past or does not exist. `detail` holds the words that say so."""
+    """A reminder is wanted for a past or missing time. `detail` holds the words that say so."""
 
     reason: Reason
     detail: str
@@ -69,10 +69,10 @@ class Impossible:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """Do something with existing reminders. `target` are the words that name one; empty means the one at hand.
+    """Do something with existing reminders. `target` names one; empty means the one at hand.
 
-    `moment` (UTC) is when a snooze or a pause ends; `schedule` is what an edit sets. For these, `question` says what is
-    still unclear.
+    `moment` (UTC) is when a snooze or a pause ends; `schedule` is what an edit sets. For these, `question`
+    says what is still unclear.
     """
 
     kind: CommandKind

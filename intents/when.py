@@ -1,8 +1,8 @@
 """What does "every weekday at 8:30 for two weeks" mean, or what has to be asked back?
 
-English and Russian. A message becomes pieces (`when_words`), phrases join them to findings (`findings`), the findings
-become a schedule (`timing`). Nothing is guessed: an hour that may be morning or evening is asked for, and so is a time
-that is missing; a past or impossible one is refused.
+English and Russian. A message becomes pieces (`when_words`), phrases join them to findings (`findings`), the
+findings become a schedule (`timing`). Nothing is guessed: an hour that may be morning or evening is asked
+for, and so is a time that is missing; a past or impossible one is refused.
 """
 
 from collections.abc import Sequence
@@ -45,8 +45,9 @@ def understand(
 ) -> Understood:
     """Return what a message means for reminders.
 
-    `now` is aware; "today" is meant in `zone` (IANA). `context` are the earlier turns, oldest first: they tell a snooze
-    from a new reminder and what an edit changes. Both languages are read whatever `language` says.
+    `now` is aware; "today" is meant in `zone` (IANA). `context` are the earlier turns, oldest first: they
+    tell a snooze from a new reminder and what an edit changes. Both languages are read whatever `language`
+    says.
 
     Raises ValueError for an unknown zone or a naive `now`.
     """
@@ -59,6 +60,7 @@ def understand(
     return command_in(found, now=now, zone=zone, context=context) or outcome(found, now=now, zone=zone)
 
 
-def looks_like_reminder(text: str, language: str | None = None, context: Sequence[str] = ()) -> bool:  # noqa: ARG001
-    """Whether a message sets a reminder or steers one, unlike a question about massage with a time in it."""
+def looks_like_reminder(text: str, language: str | None = None, context: Sequence[str] = ()) -> bool:
+    """Whether a message sets or steers a reminder, unlike a question about massage with a time in it."""
+    del language  # both languages are always read: people mix them
     return is_about_reminders(findings(text), context)

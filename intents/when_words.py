@@ -1,7 +1,8 @@
 """Which words of a sentence tell when, and what can each of them mean?
 
-A sentence becomes pieces: words, numbers, clock times, dates and marks, each with its place in the text and with every
-symbol it can stand for. A word of five letters or more that nobody writes is read as the nearest known one.
+A sentence becomes pieces: words, numbers, clock times, dates and marks, each with its place in the text and
+with every symbol it can stand for. A word of five letters or more that nobody writes is read as the nearest
+known one.
 """
 
 import re

@@ -216,7 +216,7 @@ def _changes(zone: ZoneInfo, first: datetime, last: datetime) -> list[datetime]:
 
 
 def _all_changes() -> dict[tuple[datetime, timedelta | None, timedelta | None], str]:
-    """Return one zone for every different change from 2024 to 2030: zones that change alike need no second look."""
+    """Return one zone for every different change from 2024 to 2030: equal changes need one look."""
     changes = {}
     for name in sorted(available_timezones()):
         zone = ZoneInfo(name)
@@ -230,7 +230,7 @@ def _all_changes() -> dict[tuple[datetime, timedelta | None, timedelta | None], 
 
 
 def test_every_daily_moment_comes_once_around_every_clock_change_of_every_zone() -> None:
-    """The stated wall time each day; moved on by the gap where it does not exist; first pass where it comes twice."""
+    """The stated wall time each day, moved on by a gap; on its first pass where it comes twice."""
     changes = _all_changes()
     assert len(changes) > 200
     for (change, before, after), name in changes.items():

@@ -1,14 +1,18 @@
 """Every sentence of `tests/conversations/reminders` means what stands beside it."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from intents.findings import LONGEST_TEXT, findings
+from intents.reminder_answer import reminder_json
 from intents.schedule import Schedule
 from intents.when import (
     AskBack,
@@ -20,6 +24,7 @@ from intents.when import (
     looks_like_reminder,
     understand,
 )
+from intents.when_words import lexicon
 
 CASES = Path(__file__).parents[1] / "conversations" / "reminders"
 FEWEST_SENTENCES = 430
@@ -54,11 +59,9 @@ def _walls(text: str, case: dict[str, Any]) -> list[datetime]:
     for each in text.split(", "):
         day, clock = each.split(" ")
         full = day if day.count("-") == 2 else f"{year}-{day}"
-        walls.append(
-            datetime.strptime(
-                f"{full} {clock}", f"%Y-%m-%d {'%H:%M:%S' if clock.count(':') > 1 else '%H:%M'}"
-            )
-        )
+        year_month_day = [int(each) for each in full.split("-")]
+        seconds = sum(int(each) * unit for each, unit in zip(clock.split(":"), (3600, 60, 1), strict=False))
+        walls.append(datetime.combine(date(*year_month_day), time()) + timedelta(seconds=seconds))
     return walls
 
 
@@ -125,3 +128,66 @@ def test_there_are_enough_sentences_of_each_kind() -> None:
     assert len(set(said)) >= FEWEST_SENTENCES
     assert len(russian) >= FEWEST_RUSSIAN
     assert len(negative) >= FEWEST_NEGATIVE
+
+
+KNOWN_WORDS = sorted(
+    {*lexicon().forms, *(" ".join(words) for each in lexicon().sequences.values() for words, _ in each)}
+)
+NUMBERS = [
+    "0",
+    "1",
+    "3",
+    "8",
+    "13",
+    "31",
+    "99",
+    "8:30",
+    "24:00",
+    "25:61",
+    "03/04",
+    "3.4",
+    "12.10.2027",
+    "1-го",
+    "5th",
+]
+WORDS = st.sampled_from(KNOWN_WORDS) | st.sampled_from([*NUMBERS, ",", "-", "?", "neck", "шея"])
+NOWS = st.datetimes(datetime(2026, 1, 1), datetime(2032, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+
+
+@given(
+    st.lists(WORDS, max_size=9).map(" ".join), NOWS, st.sampled_from(["Europe/Berlin", "Asia/Tokyo", "UTC"])
+)
+@settings(deadline=None, max_examples=400)
+def test_no_words_in_no_order_break_it_and_nothing_is_set_in_the_past(
+    text: str, now: datetime, zone: str
+) -> None:
+    for context in ((), ("every day at 20:00 neck", "⏰ Neck")):
+        understood = understand(text, now=now, zone=zone, context=context)
+        answer = reminder_json(understood, now=now, zone=zone)
+        if isinstance(understood, SetReminder):
+            assert answer is not None
+            assert answer["next_fires"]
+            assert all(datetime.fromisoformat(each) > now for each in answer["next_fires"])
+
+
+@given(st.text(max_size=60))
+@settings(deadline=None)
+def test_any_text_is_understood_or_let_through(text: str) -> None:
+    understand(text, now=datetime(2027, 2, 10, tzinfo=UTC), zone="UTC")
+
+
+def test_a_long_text_takes_no_longer_than_a_short_one() -> None:
+    """Only the beginning of a very long message is read."""
+    text = "every 2 hours from 9 to 17 " * 5_000
+    assert findings(text).text == text[:LONGEST_TEXT]
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", ""])
+def test_an_unknown_zone_is_refused(zone: str) -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        understand("18:00 tea", now=datetime(2027, 2, 10, tzinfo=UTC), zone=zone)
+
+
+def test_now_without_an_offset_is_refused() -> None:
+    with pytest.raises(ValueError, match="offset"):
+        understand("18:00 tea", now=datetime(2027, 2, 10), zone="UTC")  # noqa: DTZ001
