@@ -112,6 +112,11 @@ def _hour_in_part(found: Found) -> Built:
     return _clocks_in_part(built[1], part) if built and built[0] == "CLOCKS" else None
 
 
+def _hour_and_minutes_in_part(found: Found) -> Built:
+    minute = found.all("NUMBER")[1]
+    return _hour_in_part(found) if minute == int(minute) and minute >= len("00") * 5 else None
+
+
 def _clocks_in_part(clocks: tuple[Clock, ...], part: Part) -> Built:
     moved = [clock.in_part(part) for clock in clocks]
     kept = tuple(clock for clock in moved if clock is not None)
@@ -181,6 +186,12 @@ def _number_window(found: Found) -> Built:
         return None
     start, end = _bare(first), _bare(last)
     return _window(start[1], end[1]) if start and end else None
+
+
+def _hours_window(found: Found) -> Built:
+    """Return "9-17" as hours of the day; it counts only beside an interval."""
+    built = _number_window(found)
+    return ("HOURS", built[1]) if built else None
 
 
 def _window(starts: tuple[Clock, ...], ends: tuple[Clock, ...]) -> Built:
@@ -323,6 +334,7 @@ TIMES_OF_DAY: Final[Level] = level(
     ("DOTTED !UNIT|MEASURE", _no_date_but_time),
     ("NUMBER AM|PM", _hour_in_half),
     ("NUMBER NUMBER AM|PM", _hour_in_half),
+    ("AT? NUMBER NUMBER IN? DAYPART", _hour_and_minutes_in_part),
     ("NUMBER OCLOCK", _oclock),
     ("AT OCLOCK NUMBER", _oclock),
     (f"AT NUMBER {NOT_AN_HOUR}", _oclock),
@@ -342,8 +354,10 @@ TIMES_OF_DAY: Final[Level] = level(
     ("HALF PAST NUMBER", lambda found: _bare(found.one("NUMBER"), HALF)),
     ("HALF NUMBER !UNIT|SESSION|TIMES", lambda found: _bare(found.one("NUMBER"), HALF)),
     ("QUARTER PAST|TO_THE_HOUR NUMBER !UNIT", _to_or_past),
-    ("NUMBER UNIT? PAST NUMBER", _to_or_past),
-    ("<!FROM|EVERY NUMBER UNIT? TO_THE_HOUR NUMBER !UNIT|MONTH|SESSION|TIMES", _to_or_past),
+    ("AT? NUMBER UNIT? PAST NUMBER", _to_or_past),
+    ("HALF|QUARTER PAST NOON", lambda found: _clock(NOON, HALF if "HALF" in found else QUARTER)),
+    ("HALF|QUARTER PAST MIDNIGHT", lambda found: _clock(0, HALF if "HALF" in found else QUARTER)),
+    ("<!FROM|EVERY AT? NUMBER UNIT? TO_THE_HOUR NUMBER !UNIT|MONTH|SESSION|TIMES", _to_or_past),
     ("HALF ORDINAL", lambda found: _of_hour_begun(found, HALF)),
     ("HALF_BEFORE", lambda found: _of_hour_begun(found, HALF)),
     ("QUARTER ORDINAL", lambda found: _of_hour_begun(found, QUARTER)),
@@ -376,6 +390,10 @@ LISTS_OF_TIMES: Final[Level] = level(
     ("CLOCKS COMMA AT? NUMBER >COMMA|AND|CLOCKS|EVERY|DAILY|STOP_MARK", _more_clocks),
     (f"CLOCKS COMMA AT? NUMBER {NOT_AN_HOUR}", _third_clock),
     ("CLOCKS OR AT? CLOCKS|NUMBER", lambda _: ("EITHER_TIME", None)),
+)
+
+HOURS: Final[Level] = level(
+    (f"NUMBER DASH|THROUGH NUMBER {NOT_AN_HOUR}", _hours_window),
 )
 
 LENGTHS: Final[Level] = level(

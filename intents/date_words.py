@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
+from intents.clock_words import duration
 from intents.days import (
     DAYS_IN_WEEK,
     LAST_OF_MONTH,
@@ -15,6 +16,7 @@ from intents.days import (
 from intents.facts import (
     Ahead,
     DayNumbers,
+    Duration,
     EitherDate,
     EndOf,
     Flaw,
@@ -73,7 +75,7 @@ def _date_range(found: Found) -> Built:
 
 
 def _iso_date(found: Found) -> Built:
-    year, month, day = map(int, found.one("ISODATE").split("-"))
+    year, month, day = map(int, found.one("ISODATE").replace("/", "-").split("-"))
     return _date(day, month, year, _said(found))
 
 
@@ -197,8 +199,9 @@ def _more_day_numbers(found: Found) -> Built:
     one = found.one("DAY")
     other = found.one("ORDINAL") or found.one("NUMBER")
     if (
-        not isinstance(one, DayNumbers) or not 1 <= other <= MOST_DAYS_IN_MONTH,
-        MOST_WEEKS_IN_MONTH or one.days == (LAST_OF_MONTH,),
+        not isinstance(one, DayNumbers)
+        or one.days == (LAST_OF_MONTH,)
+        or not 1 <= other <= MOST_DAYS_IN_MONTH
     ):
         return None
     return "DAY", replace(one, days=tuple(sorted({*one.days, int(other)})))
@@ -225,6 +228,15 @@ def _end_of(found: Found) -> Built:
 
 def _end_of_every_month(found: Found) -> Built:
     return ("DAY", DayNumbers((LAST_OF_MONTH,), monthly=True)) if found.one("UNIT") == "month" else None
+
+
+def _days_after(found: Found) -> Built:
+    """Return the day so many days after today or tomorrow: "two weeks from today"."""
+    day = found.one("DAY")
+    length: Duration = found.one("DURATION") or duration(1, found.one("UNIT"))
+    if not isinstance(day, Ahead) or day.part or length.whole_days is None:
+        return None
+    return "DAY", Ahead(day.days + length.whole_days)
 
 
 def _two_day_numbers(found: Found) -> Built:
@@ -289,7 +301,7 @@ DAYS: Final[Level] = level(
     ("EVERY OTHER NAMED", _every_weekday),
     ("EVERY ORDINAL|LAST NAMED", _every_nth_weekday),
     ("ORDINAL|LAST NAMED", _every_nth_weekday),
-    ("NUMBER NAMED RUNNING?", _counted_weekdays),
+    ("NEXT? NUMBER NAMED RUNNING?", _counted_weekdays),
     ("ORDINAL DAY_NUMBER", _day_number),
     ("NUMBER DAY_NUMBER", _day_number),
     ("ON EVERY? ORDINAL !UNIT|NAMED|SESSION", _written_day_number),
@@ -303,6 +315,8 @@ DAYS: Final[Level] = level(
     ("ON? UNIT NUMBER !UNIT", _numbered_day),
     ("EVERY? LAST UNIT", _last_day),
     ("END_OF UNIT", _end_of),
+    ("END_OF MONTH", lambda found: ("DAY", OnDate(found.one("MONTH"), LAST_OF_MONTH))),
+    ("DURATION|UNIT FROM DAY", _days_after),
     ("AT|ON|IN? END_OF EVERY UNIT", _end_of_every_month),
     ("LAST DAY_NUMBER", lambda _: ("DAY", DayNumbers((LAST_OF_MONTH,)))),
     ("NUMBER|ORDINAL AND|COMMA NUMBER|ORDINAL DAY_NUMBER", _two_day_numbers),

@@ -52,7 +52,9 @@ class Clock:
         for first, last in _PARTS[part]:
             for hour in (self.hour, (self.hour + NOON) % HOURS_IN_DAY):
                 if first <= hour <= last and (hour == self.hour or self.hour <= NOON):
-                    return replace(self, hour=hour, bare=False, midnight=part in _LATE and hour == 0)
+                    return replace(
+                        self, hour=hour, bare=False, midnight=part in _LATE and (hour, self.minute) == (0, 0)
+                    )
         return None
 
     @property

@@ -40,6 +40,7 @@ LEVELS: Final = (
     date_words.DAYS,
     date_words.DAYS_TOGETHER,
     repeat_words.HOW_OFTEN,
+    clock_words.HOURS,
     repeat_words.FROM_AND_UNTIL,
     repeat_words.NEXT_UNIT,
 )
@@ -133,7 +134,7 @@ class Findings:
     def window(self) -> Window | None:
         """From one time of day to another."""
         window: Window | None = self.one("WINDOW")
-        return window
+        return self.one("HOURS") if window is None and self.interval is not None else window
 
     @property
     def times_per(self) -> TimesPer | None:
@@ -219,6 +220,8 @@ class Findings:
             yield _trimmed(self.text[start:end], lexicon().edges["end"])
 
     def _is_consumed(self, piece: Piece) -> bool:
+        if "HOURS" in piece:
+            return self.interval is not None
         if "LASTING" in piece or "DURATION" in piece:
             return self.lasting is not None and self.lasting in (
                 piece.readings.get("LASTING"),

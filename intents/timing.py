@@ -371,7 +371,7 @@ class Moment:
     def _elapsed(self, found: Findings, every: timedelta) -> Schedule:
         if every < SHORTEST_INTERVAL or every.microseconds:
             raise _ImpossibleError(Reason.TOO_OFTEN)
-        if found.days or found.parts or (found.step and found.step.number > 1):
+        if found.days or found.parts or found.has("SOME_TIME") or (found.step and found.step.number > 1):
             raise _UnclearError(Question.WHAT_TIME)
         first = self.now.astimezone(UTC).replace(microsecond=0) + every
         if found.starting:
@@ -546,9 +546,10 @@ class Moment:
             else:
                 until = self._so_far_from(first, lasting) - ONE_DAY
         if found.until is not None:
-            if found.until.day is None:
+            if found.until.day is not None:
+                until = self._last_day(found.until, first)
+            elif not _has_hours(found):
                 raise _UnclearError(Question.WHEN)
-            until = self._last_day(found.until, first)
         if until is not None and until < first:
             raise _ImpossibleError(Reason.ENDS_BEFORE_START)
         return Schedule(rule=rule, zone=self.zone, count=count, until=until)

@@ -23,7 +23,7 @@ MOST_LETTERS_OF_A_WORD: Final = 30
 _TOKEN: Final = re.compile(
     r"""
     (?P<STAMP>\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?(?!\d))
-  | (?P<ISODATE>\d{4}-\d\d-\d\d)(?!\d)
+  | (?P<ISODATE>\d{4}-\d\d-\d\d|\d{4}/\d\d/\d\d)(?!\d)
   | (?P<DOTTED>\d{1,2}\.\d{1,2}(?:\.(?:\d{4}|\d\d))?)(?![\d%])
   | (?P<SLASHED>\d{1,2}/\d{1,2}(?:/(?:\d{4}|\d\d))?)(?!\d)
   | (?P<TIME>\d{1,2}:\d\d)(?!\d)
