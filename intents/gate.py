@@ -136,7 +136,9 @@ def _has_a_firm_time(found: Findings) -> bool:
 
 
 def _has_a_day_at_an_edge(found: Findings) -> bool:
-    at_edge = any("DAY" in piece or "NAMED" in piece for piece in _edges(found))
+    # "Tomorrow's news" names a thing; it does not say when.
+    days = [piece for piece in _edges(found) if "DAY" in piece or "NAMED" in piece]
+    at_edge = any(not folded(piece.text).endswith("'s") for piece in days)
     return at_edge and 0 < len(found.words_left) <= MOST_WORDS_BESIDE_A_DAY
 
 

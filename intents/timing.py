@@ -59,6 +59,7 @@ from intents.schedule import (
 from intents.understood import AskBack, Impossible, Note, Question, SetReminder
 
 EARLY_HOURS: Final = 6
+ONE_MINUTE: Final = timedelta(minutes=1)
 SHORT_MONTHS_LACK: Final = 29
 LEAP_YEARS_APART: Final = 8
 
@@ -156,7 +157,14 @@ class Moment:
         before = next((n for n, piece in enumerate(found.pieces) if "LEAD" in piece), 0)
         beside = before + 1 < len(found.pieces) and "CLOCKS" in found.pieces[before + 1]
         length = lead.elapsed
-        if not beside or length is None or len(clocks) != 1 or _repeats(found) or clocks[0].bare:
+        if (
+            not beside
+            or length is None
+            or length % ONE_MINUTE
+            or len(clocks) != 1
+            or _repeats(found)
+            or clocks[0].bare
+        ):
             raise _UnclearError(Question.WHAT_TIME)
         day = self._single_day(found)
         wall = datetime.combine(day or self.today, time(clocks[0].hour, clocks[0].minute)) - length
