@@ -125,8 +125,9 @@ def _letters(tx: Tx, lane: Lane, limit: int) -> Iterator[_Found]:
 
 def _due(tx: Tx, room: int, first: Turn, parse: ParseRule) -> Iterator[_Found]:
     second = Turn.RECURRING if first is Turn.ONE_OFF else Turn.ONE_OFF
-    rows = reminders.waiting(tx, first, (room + 1) // 2)
-    rows += reminders.waiting(tx, second, room - len(rows))
+    ahead, behind = reminders.waiting(tx, first, room), reminders.waiting(tx, second, room)
+    ahead = ahead[: room - min(len(behind), room // 2)]
+    rows = ahead + behind[: room - len(ahead)]
     known = people.load_many(tx, {row.person_id for row in rows})
     for row in rows:
         due = reminders.due_now(tx, row, parse, known.get(row.person_id))
