@@ -22,6 +22,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Generic, Protocol, TypeVar
 
+import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
@@ -45,6 +46,14 @@ SHARED_COMMIT_AT_MOST = 64
 TRIES_AFTER_CONFLICT = 5
 NO_WAIT = timedelta(0)
 
+# A server that is just starting refuses in asyncpg's own words, which SQLAlchemy passes on as they are.
+_POSTGRES_TROUBLE = (
+    sa.exc.DBAPIError,
+    sa.exc.TimeoutError,
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+)
 _DATABASE_NOW = sa.text("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)")
 
 
@@ -154,7 +163,7 @@ class PostgresDatabase:
         try:
             async with self._engine.begin() as conn:
                 return await conn.run_sync(self._run, job)
-        except (sa.exc.DBAPIError, sa.exc.TimeoutError, OSError) as error:
+        except _POSTGRES_TROUBLE as error:
             raise _postgres_error(error) from error
 
     def _run(self, conn: sa.Connection, job: Job[T]) -> T:
@@ -164,7 +173,8 @@ class PostgresDatabase:
 
 def _postgres_error(error: Exception) -> StoreError:
     """Our word for a failure of PostgreSQL, by SQLSTATE."""
-    state = str(getattr(getattr(error, "orig", None), "sqlstate", None) or "")
+    cause = getattr(error, "orig", None) or error
+    state = str(getattr(cause, "sqlstate", None) or "")
     if state in ("40001", "40P01", "55P03"):
         return StoreBusy("PostgreSQL is busy with a conflicting change; try again")
     if state == "53100":
