@@ -3,11 +3,13 @@
     python benchmarks/chaos.py deliver --backend sqlite --count 10000 --kills 200
     python benchmarks/chaos.py intake --backend postgresql --workers 3 --kills 200 --stops 10
 
-`deliver` sends that many due reminders; `intake` takes that many updates through inbox, handling and outbox. Telegram is
-a file: a line in it is a letter Telegram took. One call in five fails, with nothing taken. Workers are killed with
-SIGKILL, PostgreSQL is stopped with `-m immediate`, both whenever a share of the work is done. One JSON line comes out per run;
-progress goes to standard error.
+`deliver` sends that many due reminders; `intake` takes that many updates through inbox, handling and outbox.
+Telegram is a file: a line in it is a letter Telegram took. One call in five fails, with nothing taken.
+Workers are killed with SIGKILL, PostgreSQL is stopped with `-m immediate`, both whenever a share of the work
+is done. One JSON line comes out per run; progress goes to standard error.
 """
+
+# ruff: noqa: D102, ASYNC240  names say it; a few bytes in a file hold up no loop
 
 from __future__ import annotations
 
@@ -25,7 +27,6 @@ import tempfile
 import time
 import warnings
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -46,6 +47,8 @@ from bot.store.store import open_store
 from bot.store.tables import inbox, occurrences, outbox, put_aside, reminders
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
     from bot.store.database import Tx
 
 T = TypeVar("T")
@@ -94,8 +97,8 @@ class Plan:
 class Outcome:
     """What came of a run.
 
-    `copies` counts letters beyond the first of each, `unexplained` those of them that no kill accounts for: every
-    letter but the last of its kind must have been taken from a process that was killed right then.
+    `copies` counts letters beyond the first of each, `unexplained` those of them that no kill accounts for:
+    every letter but the last of its kind must have been taken from a process that was killed right then.
     `inversions` counts letters that came to a chat after a later one of that chat.
     """
 
@@ -235,8 +238,15 @@ class Server:
 
     def _control(self, *words: str, check: bool = True) -> int:
         command = [str(self._instance.bin_path / "pg_ctl"), "-D", str(self._instance.pgdata), *words]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "check": check}
-        return subprocess.run(command, user=self._instance.system_user, cwd="/", **quiet).returncode  # type: ignore[call-overload, no-any-return]
+        done = subprocess.run(
+            command,
+            user=self._instance.system_user,
+            cwd="/",
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=check,
+        )
+        return done.returncode
 
 
 class Herd:
@@ -262,14 +272,15 @@ class Herd:
         self.killed.add(process)
         self.start(job)
 
-    def reap(self) -> None:
-        """Forgets those that have finished; one that failed ends the run."""
+    def reap(self) -> int:
+        """Forgets those that have finished; one that failed ends the run. How many are still at work."""
         for process in list(self._jobs):
             ended, status = os.waitpid(process, os.WNOHANG)
             if ended:
                 del self._jobs[process]
                 if status != 0:
                     raise RuntimeError(f"a worker failed with status {status}")
+        return len(self._jobs)
 
     def end(self) -> None:
         for process in self._jobs:
@@ -292,8 +303,7 @@ def in_a_child(job: Callable[[], Awaitable[None]]) -> None:
     """Runs something with a database in a process of its own, so that ours stays free to fork."""
     herd = Herd()
     herd.start(job)
-    while herd._jobs:
-        herd.reap()
+    while herd.reap():
         time.sleep(0.01)
 
 
@@ -329,7 +339,7 @@ def _run_on(plan: Plan, folder: Path, url: str, server: Server | None) -> Outcom
 
 
 def _break_things(plan: Plan, sink: Path, herd: Herd, server: Server | None, chance: random.Random) -> None:
-    """Kills and stops spread evenly over the first four fifths of the work, while there is always something to do."""
+    """Kills and stops, spread evenly over the first four fifths of the work."""
     events = ["kill"] * plan.kills + ["stop"] * (plan.stops if server else 0)
     chance.shuffle(events)
     for place, event in enumerate(events, start=1):
@@ -380,7 +390,9 @@ async def set_up(url: str, plan: Plan) -> None:
 def _reminder(number: int, due: datetime) -> Reminder:
     """Every other one is a one-off, the rest come daily."""
     rule = None if number % 2 else due.isoformat()
-    return Reminder(id=f"r{number}", person_id=number + 1, chat_id=number + 1, text="neck", rule=rule, due=due)
+    return Reminder(
+        id=f"r{number}", person_id=number + 1, chat_id=number + 1, text="neck", rule=rule, due=due
+    )
 
 
 async def count_left(url: str, plan: Plan, answer: Path) -> None:

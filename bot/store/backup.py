@@ -1,13 +1,14 @@
-"""How is everything stored copied to a file while the bot runs, and brought back without ever losing a good file?
+"""How is all that is stored copied to a file while the bot runs, and brought back without losing a good one?
 
-A backup is always one SQLite file, also of PostgreSQL, so it can be looked at, checked and restored to either database.
-It is written beside its place, checked, and only then given its name.
+A backup is always one SQLite file, also of PostgreSQL, so it can be looked at, checked and restored to
+either database. It is written beside its place, checked, and only then given its name.
 """
 
 from __future__ import annotations
 
 import os
 import sqlite3
+import tempfile
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -114,8 +115,6 @@ async def copy_rows(database: Database, target: Path) -> None:
 def _all_rows(tx: Tx) -> Rows:
     if version_of(tx) is None:
         raise StoreError("There is nothing in the database yet")
-    if tx.postgres:
-        tx.conn.exec_driver_sql("SET TRANSACTION READ ONLY")
     return {table.name: [row._asdict() for row in tx.rows(sa.select(table))] for table in _tables()}
 
 
@@ -142,12 +141,12 @@ def _parts(rows: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
 async def restore(source: Path, url: str) -> Path | None:
     """Puts a backup in place of what the database holds. The bot must be stopped.
 
-    On SQLite what was there is kept beside it, under the name that is returned; on PostgreSQL everything is replaced
-    in one transaction, and None is returned.
+    On SQLite what was there is kept beside it, under the name that is returned; on PostgreSQL everything is
+    replaced in one transaction, and None is returned.
 
     Raises:
-        StoreBusy: the bot is still running.
-        StoreError: the backup is missing, damaged, another program's or of another version; nothing was changed.
+        StoreBusy: the bot is still running. StoreError: the backup is missing, damaged, another program's or
+        of another version; nothing was changed.
     """
     _must_exist(source)
     check_file(source)
@@ -209,7 +208,10 @@ def _set_aside(target: Path) -> Path | None:
 
 
 def _fold_log_in(target: Path) -> None:
-    """Writes the log into its file, while making sure that nobody else has it open. A damaged file stays as it is."""
+    """Writes the log into its file, while making sure that nobody else has it open.
+
+    A damaged file stays as it is.
+    """
     try:
         check_file(target)
     except StoreBusy:
@@ -227,13 +229,17 @@ def _fold_log_in(target: Path) -> None:
 
 
 async def _restore_rows(source: Path, database: Database) -> None:
-    file = connect(f"sqlite:///{source.absolute()}?mode=ro&uri=true")
-    del file
-    copy = connect(f"sqlite:///{source}")
-    try:
-        rows = await copy.read(_all_rows)
-    finally:
-        await copy.close()
+    with (
+        tempfile.TemporaryDirectory() as folder
+    ):  # opening a file for reading would already leave traces in it
+        own = Path(folder) / "copy.db"
+        copy_sqlite(source, own)
+        await _open_once(own)
+        copy = connect(f"sqlite:///{own}")
+        try:
+            rows = await copy.read(_all_rows)
+        finally:
+            await copy.close()
     await prepare(database, None)
     rows[gates.name] = []  # they belong to the past
     await database.write(lambda tx: _put_rows(tx, rows))

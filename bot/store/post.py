@@ -106,9 +106,7 @@ class _Found:
         )
 
 
-def _waiting(
-    tx: Tx, room: int, first: Turn, limits: DeliveryLimits, parse: ParseRule
-) -> Iterator[_Found]:
+def _waiting(tx: Tx, room: int, first: Turn, limits: DeliveryLimits, parse: ParseRule) -> Iterator[_Found]:
     """Letters to people who wait.
 
     Then half of what is left for each queue of reminders; then other letters.
@@ -126,9 +124,7 @@ def _letters(tx: Tx, lane: Lane, limit: int) -> Iterator[_Found]:
         yield _Found(outbox.letter(row), row.attempts, row.strikes)
 
 
-def _due(
-    tx: Tx, room: int, first: Turn, limits: DeliveryLimits, parse: ParseRule
-) -> Iterator[_Found]:
+def _due(tx: Tx, room: int, first: Turn, limits: DeliveryLimits, parse: ParseRule) -> Iterator[_Found]:
     second = Turn.RECURRING if first is Turn.ONE_OFF else Turn.ONE_OFF
     ahead, behind = reminders.waiting(tx, first, room), reminders.waiting(tx, second, room)
     ahead = ahead[: room - min(len(behind), room // 2)]

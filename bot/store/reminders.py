@@ -130,7 +130,10 @@ def is_in_doubt(row: Row) -> bool:
 
 
 def hold_in_doubt(tx: Tx, row: Row, until: int) -> None:
-    """Puts off a reminder that may have been sent; should its copy live after all, it can still complete it."""
+    """Puts off a reminder that may have been sent.
+
+    Should its copy live after all, it can still complete it.
+    """
     token = row.token if is_in_doubt(row) else f"{_IN_DOUBT}{row.token}"
     lease(tx, [row.id], until=until, token=token)
 

@@ -1,4 +1,7 @@
-"""The short form of benchmarks/chaos.py: 20 kills on each database, everything once and in order all the same."""
+"""The short form of benchmarks/chaos.py.
+
+20 kills on each database, everything once and in order all the same.
+"""
 
 from __future__ import annotations
 

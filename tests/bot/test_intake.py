@@ -272,9 +272,7 @@ async def test_a_dialog_is_found_until_it_expires_or_ends(store, clock):
 async def test_erasing_a_person_leaves_no_row_of_theirs_and_others_alone(store, dump, clock):
     person, other = 777_001, 888_002
     for each in (person, other):
-        dialog = Dialog(
-            chat_id=each, person_id=each, step="zone", data="{}", version=1, expires=NOON + DAY
-        )
+        dialog = Dialog(chat_id=each, person_id=each, step="zone", data="{}", version=1, expires=NOON + DAY)
         await store.change(
             SavePerson(person=Person(person_id=each)),
             SaveDialog(dialog=dialog),
