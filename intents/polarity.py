@@ -37,7 +37,6 @@ class Means(Enum):
     UNSURE = "unsure"
     HYPOTHETICAL = "hypothetical"
     SOMEONE_ELSE = "someone_else"
-    PSEUDO = "pseudo"
     ENDS = "ends"
     JOINS = "joins"
     ANSWERS_NO = "answers_no"
@@ -45,7 +44,9 @@ class Means(Enum):
 
 
 _NEGATES: Final = frozenset({Means.DENIED, Means.RULED_OUT})
-_AFFIRMS: Final = frozenset({Means.PRESENT, Means.PSEUDO})
+_AFFIRMS: Final = frozenset({Means.PRESENT})
+_OVER: Final = frozenset({Means.PAST})
+_DOUBTS: Final = frozenset({Means.UNSURE, Means.HYPOTHETICAL})
 REACH: Final = 6
 """Words a cue reaches over when its entry does not say; words of other mentions and of lists are not counted."""
 _SHORT_QUESTION: Final = 5
@@ -89,19 +90,20 @@ def standing(first: int, last: int, text: Passage) -> Standing:
     """What the cues around the mention of words `first` to `last` say."""
     reaching = [(gap, mark) for mark in text.marks if (gap := _distance(mark, first, last, text)) is not None]
     answer = _answer(first, text)
-    negation = min(
-        ((gap, mark) for gap, mark in reaching if mark.means in _NEGATES | _AFFIRMS),
-        key=lambda pair: (pair[0], pair[1].means in _AFFIRMS),
-        default=None,
-    )
-    denied = negation is not None and negation[1].means in _NEGATES
-    if answer is not None:
-        denied = answer is Means.ANSWERS_NO
+    denied = _nearest(reaching, _NEGATES, _AFFIRMS) if answer is None else answer is Means.ANSWERS_NO
     return Standing(
         denied=denied,
-        past=any(mark.means is Means.PAST for _, mark in reaching),
-        unsure=any(mark.means in {Means.UNSURE, Means.HYPOTHETICAL} for _, mark in reaching),
+        past=_nearest(reaching, _OVER, _AFFIRMS),
+        unsure=any(mark.means in _DOUBTS for _, mark in reaching),
     )
+
+
+def _nearest(reaching: Sequence[tuple[int, Mark]], these: frozenset[Means], against: frozenset[Means]) -> bool:
+    """Whether the nearest cue of the two kinds is one of `these`; at the same distance `against` wins."""
+    nearest = min(
+        ((gap, mark.means not in against) for gap, mark in reaching if mark.means in these | against), default=None
+    )
+    return nearest is not None and nearest[1]
 
 
 def _distance(mark: Mark, first: int, last: int, text: Passage) -> int | None:
