@@ -16,7 +16,7 @@ import orjson
 
 from bot.changes import Change as StoredChange
 from bot.changes import ChatBack, ChatBlocked, ChatMoved, Handled, SaveDialog
-from bot.conversation_types import Change, Door, Incoming, Say, Turn, Typed
+from bot.incoming import Change, Door, Incoming, Say, Turn, Typed
 from bot.intake import InboxItem, PutAside
 from bot.letters import Draft
 from bot.people import Dialog

@@ -16,8 +16,8 @@ import uvloop
 from telegram.error import InvalidToken, TelegramError
 
 from bot import logs
-from bot.conversation_types import Say
 from bot.delivery import Delivery, Unauthorised
+from bot.incoming import Say
 from bot.intake import Intake
 from bot.letters import Draft
 from bot.poller_lock import lock_for

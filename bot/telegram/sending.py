@@ -25,7 +25,7 @@ from telegram.error import (
 )
 
 from bot import delivery
-from bot.conversation_types import Change, Say
+from bot.incoming import Change, Say
 from bot.letters import Draft, Letter, Sent
 from bot.render import Rendered, render
 from bot.telegram.request import AnswerLost, NotSent, PoolFull, ServerFault, UnreadableAnswer

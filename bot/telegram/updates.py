@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 import orjson
 
 from bot.changes import ChatBack, ChatBlocked, ChatMoved
-from bot.conversation_types import Door, Incoming, Located, Odd, Pressed, Sent, Typed
+from bot.incoming import Door, Incoming, Located, Odd, Pressed, Sent, Typed
 
 Json: TypeAlias = Mapping[str, Any]
 

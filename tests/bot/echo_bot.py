@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.conversation_types import Change, Incoming, Located, Pressed, Say, Sent, Turn, Typed
+from bot.incoming import Change, Incoming, Located, Pressed, Say, Sent, Turn, Typed
 from bot.reminders import Due, Recurrence
 from bot.reply import Choice, Quoted, Reply
 from bot.telegram.commands import ProfileTexts
