@@ -9,7 +9,7 @@ import sys
 import traceback
 from collections.abc import Iterable, Mapping
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import structlog
 
@@ -120,7 +120,7 @@ class _Formatter(structlog.stdlib.ProcessorFormatter):
         shown = structlog.processors.JSONRenderer(ensure_ascii=False, default=str) if as_json else _Line()
         super().__init__(
             foreign_pre_chain=[structlog.stdlib.add_log_level, structlog.processors.TimeStamper("iso", utc=True)],
-            processors=[_where, structlog.stdlib.ProcessorFormatter.remove_processors_meta, _exception, shown],
+            processors=[_where, structlog.stdlib.ProcessorFormatter.remove_processors_meta, shown],
         )
         self._redaction = redaction
 
@@ -150,19 +150,24 @@ def _exception(_logger: Any, _name: str, event: Any) -> Any:
     info = event.pop("exc_info", None)
     if isinstance(info, BaseException):
         info = (type(info), info, info.__traceback__)
-    if isinstance(info, tuple):
+    elif info and not isinstance(info, tuple):
+        info = sys.exc_info()
+    if info:
         event["exception"] = places(*info)
     return event
 
 
-def set_up(level: str, secrets: Iterable[str] = (), *, as_json: bool | None = None) -> Redaction:
-    """Sends all logs to standard error, cleaned; JSON lines unless somebody watches in a terminal.
+def set_up(
+    level: str, secrets: Iterable[str] = (), *, as_json: bool | None = None, stream: TextIO | None = None
+) -> Redaction:
+    """Sends all logs to `stream` (standard error), cleaned; JSON lines unless somebody watches in a terminal.
 
     Every handler that the root logger has already is cleaned too, and so are exceptions that nobody caught.
     """
     redaction = Redaction(secrets)
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Formatter(redaction, as_json=not sys.stderr.isatty() if as_json is None else as_json))
+    shown = stream or sys.stderr
+    handler = logging.StreamHandler(shown)
+    handler.setFormatter(_Formatter(redaction, as_json=not shown.isatty() if as_json is None else as_json))
     root = logging.getLogger()
     for old in [each for each in root.handlers if isinstance(each.formatter, _Formatter)]:
         root.removeHandler(old)
@@ -176,6 +181,7 @@ def set_up(level: str, secrets: Iterable[str] = (), *, as_json: bool | None = No
             structlog.stdlib.filter_by_level,
             structlog.stdlib.add_log_level,
             structlog.processors.TimeStamper("iso", utc=True),
+            _exception,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
