@@ -9,6 +9,7 @@ import html
 import logging
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, Final, Protocol, assert_never
 
 import orjson
@@ -187,8 +188,9 @@ def failure(error: TelegramError) -> delivery.SendingError:
 
 
 def seconds_of(error: RetryAfter) -> float:
-    """How long Telegram asks to wait. Read from the field behind the property, which warns about its own type."""
-    return error._retry_after.total_seconds()  # noqa: SLF001
+    """How long Telegram asks to wait."""
+    wait = error.retry_after
+    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
 
 
 def is_done_already(error: TelegramError) -> bool:
