@@ -1,4 +1,4 @@
-"""The only place that speaks to Telegram."""
+"""The only place that imports telegram."""
 
 import os
 

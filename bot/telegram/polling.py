@@ -169,7 +169,7 @@ class Polling:
     async def _fetch(self) -> Any:
         fields: dict[str, Any] = {
             "limit": self._at_once,
-            "timeout": self._limits.poll,
+            "timeout": self._limits.poll if self.started.is_set() else 0,  # the first answer tells whether all is well
             "allowed_updates": ALLOWED,
         }
         if self._offset is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections import defaultdict, deque
 from collections.abc import Iterable
 from typing import Any
@@ -32,3 +33,12 @@ class ScriptedApi:
 
     def methods(self) -> list[str]:
         return [method for method, _ in self.calls]
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port that nobody listened on a moment ago."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
