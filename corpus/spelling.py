@@ -84,13 +84,15 @@ class Speller:
 
         Inflections must stay as they are, so that only a long word is touched, and only for one slip of the finger.
         """
-        if len(form) < _LONG:
+        if len(form) < _LONG - 1:
             return None
         near = [
             self._rank(form, candidate, 1)
             for start in dict.fromkeys(form[:2])
             for candidate in self._by_start.get(start, ())
-            if abs(len(candidate) - len(form)) <= 1 and OSA.distance(form, candidate, score_cutoff=1) == 1
+            if len(candidate) >= _LONG
+            and abs(len(candidate) - len(form)) <= 1
+            and OSA.distance(form, candidate, score_cutoff=1) == 1
         ]
         best = min(near, default=None)
         return None if best is None or best[1] == _MISTAKEN else best[3]

@@ -17,6 +17,9 @@ from corpus.yaml_source import Problems, YamlValue, read_yaml
 _DECIMAL: Final = re.compile(r"\d+(?:[.,]\d+)?")
 _PRESSURE: Final = re.compile(r"(\d{2,3})[/:](\d{2,3})")
 _WORD_LISTS: Final = ("grade_words", "age_words", "month_words", "aged_words", "degrees_words", "pressure_words")
+_BELOW: Final = frozenset("under below до младше меньше моложе".split())
+"""Before a figure these mean an age short of it: "a child under 12 years old" is not twelve."""
+_A_LITTLE: Final = 0.5
 _NEAR: Final = 4
 """How many words a figure may stand from the word that says what it measures."""
 
@@ -144,7 +147,8 @@ class Measures:
             before = words[index - 1] if index else None
             joined = word.form.endswith(("летний", "летняя", "летнему", "летней", "годовалый"))
             if following is not None and self._says_age(words, index + 1):
-                return Figure(words=(index, index + 1), value=value)
+                below = before is not None and before.form in _BELOW
+                return Figure(words=(index, index + 1), value=value - _A_LITTLE if below else value)
             if following is not None and following.stem in self.words["month_words"] and self._is_old(words, index + 2):
                 return Figure(words=(index, index + 1), value=value / 12)
             if joined or (before is not None and before.stem in self.words["aged_words"]):
