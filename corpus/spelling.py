@@ -19,6 +19,7 @@ from corpus.words import Word, fold, stem
 SHORTEST: Final = 3
 """Letters; shorter words are never repaired."""
 _LONG: Final = 7
+_Rank = tuple[int, int, int, int, str]
 _SWAPPED: Final = 0
 _DROPPED_OR_ADDED: Final = 1
 _MISTAKEN: Final = 2
@@ -59,7 +60,7 @@ class Speller:
         if stem(form) in self._known_stems:
             return self._slipped_off(form)
         allowed = 1 if len(form) <= 6 else 2 if len(form) <= 11 else 3
-        best: tuple[int, int, int, str] | None = None
+        best: _Rank | None = None
         starts = [form[0], *(form[1] if len(form) > 4 else "")]
         for start in dict.fromkeys(starts):
             for candidate in self._by_start.get(start, ()):
@@ -71,9 +72,9 @@ class Speller:
                     best = rank if best is None or rank < best else best
         if len(form) > 5:
             best = min((*self._with_other_start(form), *([best] if best else [])), default=None)
-        return None if best is None else best[3]
+        return None if best is None else best[-1]
 
-    def _with_other_start(self, form: str) -> list[tuple[int, int, int, str]]:
+    def _with_other_start(self, form: str) -> list[_Rank]:
         """Words that differ in their first letter alone: it was dropped, added or mistaken."""
         near = [*self._by_rest.get(form, ()), *self._by_rest.get(form[1:], ())]
         near += [form[1:]] if form[1:] in self._known else []
@@ -94,12 +95,13 @@ class Speller:
             and abs(len(candidate) - len(form)) <= 1
             and OSA.distance(form, candidate, score_cutoff=1) == 1
         ]
-        best = min(near, default=None)
-        return None if best is None or best[1] == _MISTAKEN else best[3]
+        best = min((*near, *self._with_other_start(form)), default=None)
+        return None if best is None or best[1] == _MISTAKEN else best[-1]
 
-    def _rank(self, form: str, candidate: str, distance: int) -> tuple[int, int, int, str]:
-        """Nearer first; then the likelier slip; then the commoner word."""
-        return distance, _slip(form, candidate) if distance == 1 else 0, -self._known[candidate], candidate
+    def _rank(self, form: str, candidate: str, distance: int) -> _Rank:
+        """Nearer first; then the likelier slip; then the commoner word; then the longer one."""
+        slip = _slip(form, candidate) if distance == 1 else 0
+        return distance, slip, -self._known[candidate], -len(candidate), candidate
 
 
 def _slip(form: str, candidate: str) -> int:

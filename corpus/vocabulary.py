@@ -226,12 +226,14 @@ def _most_specific(matches: list[tuple[Found, bool]]) -> tuple[Found, ...]:
 
 
 def _is_look_alike(found: Found, look_alikes: Sequence[Found]) -> bool:
-    """Whether a look-alike of the same concept stands on these words, and is no shorter than they are.
+    """Whether a look-alike of the same concept stands on these words, and says at least as much as closely.
+
+    With as many words the narrower one is meant: "high blood pressure and a low mood" is no "blood pressure ... low".
 
     A look-alike of `x` also holds for the concepts derived from it, such as `implied:x` and `x:2`.
     """
     return any(
-        len(other.words) >= len(found.words)
+        (len(other.words), -_width(other)) >= (len(found.words), -_width(found))
         and not set(other.words).isdisjoint(found.words)
         and (
             found.concept == other.concept
@@ -240,6 +242,11 @@ def _is_look_alike(found: Found, look_alikes: Sequence[Found]) -> bool:
         )
         for other in look_alikes
     )
+
+
+def _width(found: Found) -> int:
+    """Words from its first to its last."""
+    return found.last - found.first
 
 
 def variants(pattern: str) -> list[tuple[_Token, ...]]:
