@@ -22,6 +22,8 @@ GAP: Final = 3
 SHORTEST_START: Final = 4
 """Letters that a `word*` needs at least: shorter ones match by accident."""
 MOST_OPTIONAL: Final = 4
+_MOST_EXAMPLES: Final = 64
+"""Of each spelling's alternatives, when spellings are compared with one another."""
 _PART: Final = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*\*?")
 
 
@@ -283,6 +285,21 @@ def _steps(part: str) -> tuple[str, ...]:
         # A spelling may consist of a possessive or article alone ("some"): then it must be matched.
         steps = ["=" + fold(pieces[0])]
     return tuple(steps)
+
+
+def example_words(pattern: str) -> list[tuple[Word, ...]]:
+    """Some texts that a spelling is found in, as words; none for a spelling that cannot be read."""
+    try:
+        written = variants(pattern)
+    except PatternError:
+        return []
+    found: list[tuple[Word, ...]] = []
+    for tokens in written:
+        named = [token for token in tokens if not _is_gap(token)]
+        for choice in itertools.islice(itertools.product(*named), _MOST_EXAMPLES):
+            steps = [step.strip("=*") for part in choice for step in part]
+            found.append(tuple(Word(step, step, place, place + 1, 0, 0) for place, step in enumerate(steps)))
+    return found
 
 
 def pattern_forms(pattern: str) -> set[str]:

@@ -8,6 +8,7 @@ likely fix, and all mistakes are told at once. YAML's own guessing of types is s
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -188,22 +189,29 @@ class YamlValue:
 def read_yaml(path: Path, problems: Problems, *, shown_as: str | None = None) -> YamlValue:
     """Read a file; syntax errors, aliases, depth and size are noted as problems, and an empty value comes back."""
     file = shown_as or str(path)
-    empty = YamlValue(None, file, problems)
+    text = read_text(path, problems, shown_as=file)
+    return YamlValue(None, file, problems) if text is None else parse_yaml(text, file, problems)
+
+
+def read_text(path: Path, problems: Problems, *, shown_as: str | None = None) -> str | None:
+    """A content file's text without its byte order mark; what cannot be read is noted, and None comes back."""
+    file = shown_as or str(path)
     try:
-        data = path.read_bytes()
+        with path.open("rb") as opened:
+            data = opened.read(LARGEST_FILE + 1)
     except OSError as error:
         problems.add(Place(file), f"cannot be read ({error.strerror}); check the name and the permissions")
-        return empty
+        return None
     if len(data) > LARGEST_FILE:
         problems.add(Place(file), f"is larger than {LARGEST_FILE} bytes; split it into several files")
-        return empty
+        return None
     try:
-        text = data.decode("utf-8")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        problems.add(Place(file, line), "is not UTF-8 text here; save the file as UTF-8")
-        return empty
-    return parse_yaml(text, file, problems)
+        column = error.start - data.rfind(b"\n", 0, error.start)
+        problems.add(Place(file, line, column), "is not UTF-8 text here; save the file as UTF-8")
+        return None
 
 
 def parse_yaml(text: str, file: str, problems: Problems, *, first_line: int = 1) -> YamlValue:
@@ -213,12 +221,20 @@ def parse_yaml(text: str, file: str, problems: Problems, *, first_line: int = 1)
     if _looks_bottomless(text):
         problems.add(Place(file, first_line), f"nests values deeper than {DEEPEST_NESTING} levels; flatten it")
         return empty
+    unprintable = _UNPRINTABLE.search(padded)
+    if unprintable:
+        before = padded[: unprintable.start()]
+        place = Place(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
+        problems.add(place, f"holds the invisible character U+{ord(unprintable[0]):04X}; delete it")
+        return empty
     try:
         node = yaml.compose(padded, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if "quoted scalar" in (error.context or ""):
+            mark = error.context_mark or mark
         place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
-        problems.add(place, f"{error.problem or 'is not YAML'}; {_yaml_hint(error)}")
+        problems.add(place, f"{error.problem or 'is not YAML'}; {_yaml_hint(error, padded, place)}")
         return empty
     except yaml.YAMLError as error:
         problems.add(Place(file), f"is not YAML ({error}); remove unusual characters")
@@ -234,6 +250,7 @@ def parse_yaml(text: str, file: str, problems: Problems, *, first_line: int = 1)
     return YamlValue(node, file, problems)
 
 
+_UNPRINTABLE: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\ufeff")
 _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -271,14 +288,25 @@ def _first_alias(node: yaml.Node | None) -> yaml.Node | None:
     return None
 
 
-def _yaml_hint(error: yaml.MarkedYAMLError) -> str:
+def _yaml_hint(error: yaml.MarkedYAMLError, text: str, place: Place) -> str:
     problem = (error.problem or "").lower()
-    if "tab" in problem or "\\t" in problem:
+    lines = text.split("\n")
+    line = lines[place.line - 1] if place.line <= len(lines) else ""
+    here = line[place.column - 1 : place.column]
+    if "unknown escape" in problem:
+        return "use single quotes around the text: in double ones a backslash means something else"
+    if "quoted scalar" in (error.context or ""):
+        return "a quote was opened here and not closed"
+    if here == "\t":
         return "indent with blanks, not with tabs"
+    if here and here in "*&!%@`|>" and "block end" not in problem:
+        return f"put the text in quotes: it starts with '{here}'"
+    if here == ",":
+        return "two commas follow each other; delete one"
     if "mapping values are not allowed" in problem:
         return "put the text in quotes: it contains ': '"
     if "expected <block end>" in problem or "did not find expected key" in problem:
         return "check the indentation and the quotes of this line and the one above"
-    if "quoted scalar" in problem or "unexpected end" in problem:
-        return "a quote was opened and not closed"
+    if "',' or ']'" in problem or "',' or '}'" in problem:
+        return "a bracket was opened above and not closed, or a comma is missing"
     return "check quotes, colons and indentation here"

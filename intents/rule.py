@@ -170,6 +170,8 @@ class Gap:
     names: Mapping[str, str]
     nearest: tuple[Citation, ...]
     place: Place
+    asked: tuple[Example, ...] = ()
+    not_asked: tuple[Example, ...] = ()
 
     def called(self, language: str) -> str:
         """Its name in a language; English where there is none."""
