@@ -16,7 +16,7 @@ from corpus.passage import Citation, Disclaimer, Passage, merge_lines
 from corpus.search import CONTEXT_COUNTS, Hit, Question, Search, Searched
 from corpus.words import language_of
 from intents.decide import Finding, Uncovered, Verdict
-from intents.reading import Reader, Reading
+from intents.reading import NO_TOPIC, Reader, Reading, Topic
 from intents.recognise import Recogniser
 from intents.request import AskAdvice, AskPassage, Nothing, RedFlag, Request, SmallTalk
 from intents.rule import Conflict, Severity
@@ -28,7 +28,7 @@ _FURTHER: Final = 2
 """Places beside the first that a reply offers as buttons."""
 _QUOTED_IN_FULL: Final = 2
 _MOST_PARTS: Final = 3
-_FACTUAL_AFTER_RULES: Final = 3
+_TURNS_REMEMBERED: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,26 +75,45 @@ class Answerer:
         self._disclaimers = disclaimers
         self._originals = originals
 
-    def answer(self, text: str, *, context: Sequence[str] = (), language: str | None = None) -> Answer:
-        """Answer a message; `context` holds the person's earlier turns, oldest first.
+    def answer(self, text: str, *, before: Topic = NO_TOPIC, language: str | None = None) -> Answer:
+        """Answer a message; `before` is what the turn before was about.
 
         The reply is in `language` where that is spoken, else in the language of the text (English or Russian).
         """
         spoken = language if language in SPOKEN else language_of(text)
-        request = self._recogniser.recognise(text, context=context)
+        request = self._recogniser.recognise(text, before=before)
         match request:
             case RedFlag():
                 return self._alarm(request, spoken)
             case AskAdvice():
-                return self._advice(request, spoken, context)
+                return self._advice(request, spoken, before)
             case AskPassage():
-                return self._passage(request, spoken, context)
+                return self._passage(request, spoken, before)
             case SmallTalk():
                 note = "start" if request.kind != "thanks" else "courtesy"
                 return self._note(request, "smalltalk", spoken, request.kind, note)
             case Nothing():
                 return self._note(request, "smalltalk", spoken, "nothing", "words-only")
         assert_never(request)
+
+    def topic(self, turns: Sequence[str]) -> Topic:
+        """What earlier turns of a person were about, oldest first; the last two count."""
+        terms: set[str] = set()
+        latest = NO_TOPIC
+        for turn in turns[-_TURNS_REMEMBERED:]:
+            latest = self.topic_of(self._reader.read(turn, before=latest))
+            terms |= latest.terms
+        return replace(latest, terms=frozenset(terms))
+
+    def topic_of(self, reading: Reading) -> Topic:
+        """What a message is about: terms the corpus uses, what was asked about, and the conditions that counted."""
+        terms = self._search.terms(reading.words, reading.found)
+        return Topic(
+            terms=frozenset(term for term in terms if self._search.knows(term)),
+            scopes=reading.case.scopes,
+            products=reading.products,
+            conditions=frozenset(mention.name for mention in reading.conditions if mention.counts),
+        )
 
     def note(self, name: str, language: str, *, lead: str = "", choices: tuple[tuple[Choice, ...], ...] = ()) -> Reply:
         """One of the bot's own notes as a reply."""
@@ -103,6 +122,16 @@ class Answerer:
     def passage(self, passage: Passage, language: str, *, choices: tuple[tuple[Choice, ...], ...] = ()) -> Reply:
         """A passage by itself, as *Next* and *Show around it* page through the article."""
         return self._reply("answer", language, "", [Citation(passage=passage)], choices=choices)
+
+    def passages(
+        self, passages: Sequence[Passage], language: str, *, choices: tuple[tuple[Choice, ...], ...] = ()
+    ) -> Reply:
+        """Several passages, one below the other."""
+        return self._reply("answer", language, "", [Citation(passage=passage) for passage in passages], choices=choices)
+
+    def advise(self, request: AskAdvice, language: str) -> Reply:
+        """The verdict card of a decided case."""
+        return self._advice(request, language, NO_TOPIC).reply
 
     def say(self, language: str, name: str, **filled: object) -> str:
         """A text of the wording files."""
@@ -120,11 +149,11 @@ class Answerer:
 
     # Questions
 
-    def _passage(self, request: AskPassage, language: str, context: Sequence[str]) -> Answer:
-        whole = self._find(request.reading, context)
+    def _passage(self, request: AskPassage, language: str, before: Topic) -> Answer:
+        whole = self._find(request.reading, before)
         if not whole.evidence.covered:
             return self._refusal(request, whole, language)
-        hits = self._merged(whole, [self._find(self._reader.read(part), ()) for part in self._several(request)])
+        hits = self._merged(whole, [self._find(self._reader.read(part), NO_TOPIC) for part in self._several(request)])
         ranked = tuple(Ranked(citation=hit.citation, score=hit.score) for hit in hits)
         quoted = self._worth_quoting(request, hits)
         lead = self._both_sides(quoted, language)
@@ -140,14 +169,14 @@ class Answerer:
     def _several(self, request: AskPassage) -> tuple[str, ...]:
         return request.parts[:_MOST_PARTS] if len(request.parts) > 1 else ()
 
-    def _find(self, reading: Reading, context: Sequence[str]) -> Searched:
-        before: dict[str, float] = {}
-        if context and self._recogniser.follows_up(reading.text):
-            for turn in context[-2:]:
-                told = self._reader.read(turn)
-                for term in self._search.terms(told.words, told.found):
-                    before[term] = CONTEXT_COUNTS
-        question = Question(text=reading.text, words=reading.words, found=reading.found, before=before)
+    def _find(self, reading: Reading, before: Topic) -> Searched:
+        leans = before != NO_TOPIC and self._recogniser.follows_up(reading)
+        question = Question(
+            text=reading.text,
+            words=reading.words,
+            found=reading.found,
+            before=dict.fromkeys(sorted(before.terms), CONTEXT_COUNTS) if leans else {},
+        )
         return self._search.find(question, most=MOST_PASSAGES)
 
     @staticmethod
@@ -179,9 +208,9 @@ class Answerer:
 
     # Verdicts
 
-    def _advice(self, request: AskAdvice, language: str, context: Sequence[str]) -> Answer:
+    def _advice(self, request: AskAdvice, language: str, before: Topic) -> Answer:
         verdict = request.verdict
-        searched = self._find(request.reading, context)
+        searched = self._find(request.reading, before)
         cited = [*verdict.citations, *(place for item in verdict.not_covered for place in item.nearest)]
         ranked = _in_order(cited, searched)
         quotes = cited[:_QUOTED_IN_FULL] or [self._note_citation("no-permission", language)]

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Final, get_args
 
 from bot.answer import Answerer
+from bot.conversation import Conversation
+from bot.guided_check import GuidedCheck
 from corpus.library import Library, read_library
 from corpus.originals import NO_ORIGINALS, Originals, read_originals
 from corpus.page import read_page
@@ -17,6 +19,7 @@ from corpus.spelling import Speller
 from corpus.vocabulary import Spelling, Vocabulary, read_vocabulary, spellings_of
 from corpus.words import fold, stem, words_of
 from corpus.yaml_source import Problems, read_yaml
+from intents.check_steps import Steps, read_steps
 from intents.cues import read_cues
 from intents.measures import read_measures
 from intents.reading import Reader, read_scopes
@@ -48,6 +51,19 @@ class Content:
     wording: Wording
     disclaimers: Mapping[str, Disclaimer]
     originals: Originals
+    check_steps: Steps
+
+    def conversation(self, *, default_language: str = "en") -> Conversation:
+        """Who talks: the same for every front door."""
+        answerer = self.answerer()
+        guided = GuidedCheck(
+            steps=self.check_steps,
+            rulebook=self.rulebook,
+            answerer=answerer,
+            reader=self.reader,
+            wording=self.wording,
+        )
+        return Conversation(answerer, self.library, guided, default_language=default_language)
 
     def answerer(self) -> Answerer:
         """Whoever turns requests into answers."""
@@ -91,6 +107,7 @@ def read_content(
     measures = read_measures(intents / "measures.yaml", noted)
     scopes = read_scopes(intents / "scopes.yaml", noted)
     courtesies = _read_courtesies(intents / "courtesies.yaml", noted)
+    check_steps = read_steps(intents / "guided_check.yaml", rulebook, noted)
     wording = read_wording(intents / "wording", noted)
     disclaimers = _read_disclaimers(corpus / "disclaimer.yaml", noted)
     if problems is None:
@@ -115,6 +132,7 @@ def read_content(
         ),
         wording=wording,
         disclaimers=disclaimers,
+        check_steps=check_steps,
         originals=read_originals(sources, library.documents) if sources else NO_ORIGINALS,
     )
 

@@ -41,7 +41,11 @@ def ask_jsonl(lines: Iterable[str], out: TextIO, answerer: Answerer) -> bool:
 def _answered(given: Any, answerer: Answerer) -> dict[str, Any]:
     if not isinstance(given, dict) or not isinstance(given.get("text"), str):
         raise TypeError("expected an object with 'id' and 'text' (a string)")
-    answer = answerer.answer(given["text"], context=turns(given.get("context")), language=_language(given.get("lang")))
+    answer = answerer.answer(
+        given["text"],
+        before=answerer.topic(turns(given.get("context"))),
+        language=_language(given.get("lang")),
+    )
     return {"id": given.get("id"), **as_json(answer)}
 
 

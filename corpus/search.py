@@ -129,9 +129,9 @@ class Search:
         self._absent = frozenset(concept for concept in absent if _concept_term(concept) not in self._index)
         self._largest_idf = math.log(len(self._passages) + 1) or 1.0
 
-    def knows(self, word: Word) -> bool:
-        """Whether any passage, heading or search phrase has the word."""
-        return word.stem in self._index
+    def knows(self, term: str) -> bool:
+        """Whether any passage, heading or search phrase has the term."""
+        return term in self._index
 
     def terms(self, words: Sequence[Word], found: Iterable[Found]) -> list[str]:
         """The terms that a text is searched by: stems of its telling words, and its concepts."""

@@ -68,7 +68,7 @@ def decide(
     active: Sequence[Active],
     *,
     gaps: Sequence[Gap] = (),
-    unknown: Sequence[str] = (),
+    unknown: Sequence[Uncovered] = (),
     denied: Sequence[str] = (),
     conflicts: Iterable[Conflict] = (),
 ) -> Verdict:
@@ -77,7 +77,7 @@ def decide(
     Args:
         active: conditions that count for the person who is to be treated.
         gaps: named things that no article treats.
-        unknown: conditions in the asker's words that no list knows.
+        unknown: conditions in the asker's words that no list knows, with their nearest relatives.
         denied: canonical names that were mentioned but do not count.
         conflicts: all opposing places; those about the active conditions are named.
     """
@@ -86,7 +86,7 @@ def decide(
     not_covered = [
         *(_elsewhere(item) for item in active if item.condition.name not in found),
         *(Uncovered(name=gap.name, called=gap.names, nearest=gap.nearest) for gap in gaps),
-        *(Uncovered(name=words, called={"en": words}) for words in unknown),
+        *unknown,
     ]
     findings.sort(key=lambda finding: finding.severity.rank)
     severities = [finding.severity for finding in findings]

@@ -36,6 +36,8 @@ class Means(Enum):
     PAST = "past"
     UNSURE = "unsure"
     HYPOTHETICAL = "hypothetical"
+    EFFECT = "effect"
+    """What is named is what something else may bring about or prevent: nobody has it."""
     SOMEONE_ELSE = "someone_else"
     ENDS = "ends"
     JOINS = "joins"
@@ -84,6 +86,8 @@ class Standing:
     denied: bool
     past: bool
     unsure: bool
+    effect: bool
+    """It is named as what something may cause or prevent."""
 
 
 def standing(first: int, last: int, text: Passage) -> Standing:
@@ -95,6 +99,7 @@ def standing(first: int, last: int, text: Passage) -> Standing:
         denied=denied,
         past=_nearest(reaching, _OVER, _AFFIRMS),
         unsure=any(mark.means in _DOUBTS for _, mark in reaching),
+        effect=any(mark.means is Means.EFFECT for _, mark in reaching),
     )
 
 

@@ -20,7 +20,7 @@ from intents.measures import Figure, Measured, Measures
 from intents.polarity import Passage as MarkedText
 from intents.polarity import Polarity, standing
 from intents.rule import PRODUCTS, Circumstances, Performer, Phase
-from intents.rulebook import GAP, IMPLIED, PRODUCT, SAID, Rulebook
+from intents.rulebook import GAP, IMPLIED, NEAR, PRODUCT, SAID, Rulebook
 
 Receiver = Literal["self", "other"]
 THING: Final = "thing:"
@@ -36,6 +36,10 @@ class Mention:
     polarity: Polarity
     implied: bool = False
     """A medicine or doubtful sign named it."""
+    effect: bool = False
+    """It is named as what something may cause or prevent, not as what somebody has."""
+    near: str | None = None
+    """For what no list knows: the condition that is its nearest relative."""
 
     @property
     def counts(self) -> bool:
@@ -67,6 +71,23 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """What the turn before was about, for a follow-up to lean on. It holds no words of the person's.
+
+    Only terms the corpus itself uses are in it, so that it may be remembered for a while.
+    """
+
+    terms: frozenset[str] = frozenset()
+    scopes: frozenset[str] = frozenset()
+    products: frozenset[str] = frozenset()
+    conditions: frozenset[str] = frozenset()
+    """Canonical names of what counted."""
+
+
+NO_TOPIC: Final = Topic()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Heard:
     """A text with everything that tells how its mentions are meant."""
 
@@ -93,6 +114,7 @@ class Reader:
         speller: Speller,
     ) -> None:
         self._vocabulary = vocabulary
+        self._named = Vocabulary(rulebook.spellings)
         self._rulebook = rulebook
         self._cues = cues
         self._measures = measures
@@ -105,23 +127,23 @@ class Reader:
         """The words of a text, repaired."""
         return self._speller.repair(words_of(text))
 
-    def read(self, text: str, *, before: Sequence[Reading] = ()) -> Reading:
-        """Read a message; `before` are the readings of the turns that a follow-up leans on, oldest first."""
+    def read(self, text: str, *, before: Topic = NO_TOPIC) -> Reading:
+        """Read a message; `before` is what a follow-up leans on."""
         typed = words_of(text)
         words = self._speller.repair(typed)
-        found = self._vocabulary.find(words)
+        found = self._named.find(words)
         measured = self._measures.read(words)
         told = self._cues.told("persons", words)
         heard = _Heard(marked=self._marked(text, words, found, measured), told=told, receiver=_receiver(told))
         things = frozenset(match.concept.removeprefix(THING) for match in self._scopes.find(words, THING))
         products = self._named_products(words, things, before)
-        conditions = self._conditions(found, measured, heard, products)
+        conditions = self._conditions(found, measured, heard, products) or self._carried_over(before, measured)
         gaps = [
             self._mention(match.concept.removeprefix(GAP), match.words, heard)
             for match in found
             if match.concept.startswith(GAP)
         ]
-        unknown = self._unknown(found, heard)
+        unknown = [*self._relatives(text, found, heard), *self._unknown(found, heard)]
         asks = frozenset(cue.name for cue in self._cues.told("asks", words))
         case = self._case(words, measured, conditions)
         case = replace(case, scopes=self._scopes_asked(things, products, conditions, before))
@@ -129,7 +151,7 @@ class Reader:
             text=text,
             words=words,
             typed=typed,
-            found=found,
+            found=self._vocabulary.find(words),
             conditions=tuple(conditions),
             gaps=tuple(gaps),
             unknown=tuple(unknown),
@@ -161,9 +183,17 @@ class Reader:
             if name in self._rulebook.conditions:
                 mention = self._mention(name, match.words, heard)
                 mentions.append(replace(mention, implied=match.concept != name))
+        if measured.age is not None:
+            mentions = [mention for mention in mentions if not self._has_age_limit(mention.name)]
         mentions += self._measured(measured, heard, products)
         grade = int(measured.grade.value) if measured.grade else None
-        return _merged([self._taken_over(mention, grade) for mention in mentions], heard.words)
+        return _merged([self._taken_over(mention, grade) for mention in mentions])
+
+    def _carried_over(self, before: Topic, measured: Measured) -> list[Mention]:
+        """What the turn before was about, for a follow-up that names nothing itself: "and at home?"."""
+        grade = int(measured.grade.value) if measured.grade else None
+        known = sorted(before.conditions & self._rulebook.conditions.keys())
+        return [self._taken_over(Mention(name=name, words=(), polarity=Polarity.PRESENT), grade) for name in known]
 
     def _measured(self, measured: Measured, heard: _Heard, products: frozenset[str]) -> list[Mention]:
         """Conditions that a figure gives: a temperature, a pressure, an age below a product's limit."""
@@ -181,6 +211,10 @@ class Reader:
         if measured.age is not None:
             mentions += self._ages(measured.age, products)
         return mentions
+
+    def _has_age_limit(self, name: str) -> bool:
+        """Whether the condition is an age below a limit: a known age decides it better than the word "child"."""
+        return any(rule.when.age_under is not None for rule in self._rulebook.conditions[name].rules)
 
     def _ages(self, age: Figure, products: frozenset[str]) -> list[Mention]:
         """An age limit of a product that was named: below it the condition counts, at and above it is denied."""
@@ -213,7 +247,7 @@ class Reader:
             polarity = self._past(name)
         elif stands.unsure:
             polarity = Polarity.UNSURE
-        return Mention(name=name, words=indices, polarity=polarity)
+        return Mention(name=name, words=indices, polarity=polarity, effect=stands.effect)
 
     def _past(self, name: str) -> Polarity:
         """A past serious disease stays flagged; a fever that is over is over."""
@@ -231,31 +265,35 @@ class Reader:
             mentions.append(mention)
         return mentions
 
-    def _named_products(
-        self, words: Sequence[Word], things: frozenset[str], before: Sequence[Reading]
-    ) -> frozenset[str]:
+    def _relatives(self, text: str, found: Sequence[Found], heard: _Heard) -> list[Mention]:
+        """Things no article names whose nearest relative a rule file tells; called as the person called them."""
+        return [
+            replace(self._mention(text[match.start : match.end], match.words, heard), near=match.concept[len(NEAR) :])
+            for match in found
+            if match.concept.startswith(NEAR)
+        ]
+
+    def _named_products(self, words: Sequence[Word], things: frozenset[str], before: Topic) -> frozenset[str]:
         named = frozenset(match.concept.removeprefix(PRODUCT) for match in self._products.find(words))
         if named:
             return named
         if "ointment" in things:
             return frozenset(PRODUCTS)
-        if not things and before:
-            return before[-1].products
-        return frozenset()
+        return frozenset() if things else before.products
 
     def _scopes_asked(
         self,
         things: frozenset[str],
         products: frozenset[str],
         conditions: Iterable[Mention],
-        before: Sequence[Reading],
+        before: Topic,
     ) -> frozenset[str]:
         """What the question is about. An ointment's limits never answer a massage question, nor the reverse."""
         if products:
             return products
         scopes = set(things & {"massage", "exercise"})
-        if not scopes and not things and before:
-            scopes = set(before[-1].case.scopes - frozenset(PRODUCTS))
+        if not scopes and not things:
+            scopes = set(before.scopes - frozenset(PRODUCTS))
         if not scopes:
             scopes = {"massage"}
         scopes |= things & {"scent", "oil"}
@@ -361,7 +399,7 @@ def _speaks_of_self(word: Word, sentence: int) -> bool:
     return word.sentence == sentence and word.form in _SELF
 
 
-def _merged(mentions: Iterable[Mention], words: Sequence[Word]) -> list[Mention]:
+def _merged(mentions: Iterable[Mention]) -> list[Mention]:
     """One mention a condition: where it is named several times, the one that counts most."""
     order = (Polarity.PRESENT, Polarity.UNSURE, Polarity.PAST, Polarity.SOMEONE_ELSES, Polarity.DENIED)
     best: dict[str, Mention] = {}
@@ -369,7 +407,7 @@ def _merged(mentions: Iterable[Mention], words: Sequence[Word]) -> list[Mention]
         known = best.get(mention.name)
         if known is None or order.index(mention.polarity) < order.index(known.polarity):
             best[mention.name] = mention
-    return sorted(best.values(), key=lambda mention: (words[mention.words[0]].start, mention.name))
+    return sorted(best.values(), key=lambda mention: (mention.words, mention.name))
 
 
 def _phase(told: Sequence[Told]) -> Phase | None:

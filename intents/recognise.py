@@ -7,12 +7,12 @@ may be massaged, or a bare statement of an illness, is a matter for the rules.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 from corpus.vocabulary import Vocabulary
-from intents.decide import Active, decide
-from intents.reading import Mention, Reader, Reading
+from intents.decide import Active, Uncovered, decide
+from intents.reading import NO_TOPIC, Mention, Reader, Reading, Topic
 from intents.red_flags import RedFlags
 from intents.request import AskAdvice, AskPassage, Courtesy, Nothing, RedFlag, Request, SmallTalk
 from intents.rule import Circumstances, Condition, Severity
@@ -43,11 +43,10 @@ class Recogniser:
         self._courtesies = courtesies
         self._stop_words = stop_words
 
-    def recognise(self, text: str, *, context: Sequence[str] = ()) -> Request:
-        """What a message asks, with the person's earlier turns as context, oldest first."""
-        before = [self._reader.read(turn) for turn in context[-2:]]
+    def recognise(self, text: str, *, before: Topic = NO_TOPIC) -> Request:
+        """What a message asks; `before` is what the turn before was about."""
         reading = self._reader.read(text)
-        if before and self._leans_on_context(reading):
+        if before != NO_TOPIC and self.follows_up(reading):
             reading = self._reader.read(text, before=before)
         if not reading.words:
             return Nothing()
@@ -61,15 +60,12 @@ class Recogniser:
             return self._advice(reading)
         return AskPassage(reading=reading, parts=_parts(text))
 
-    def follows_up(self, text: str) -> bool:
-        """Whether a message needs the turn before to be understood."""
-        return self._leans_on_context(self._reader.read(text))
-
     def condition(self, name: str) -> Condition | None:
         """The condition with this canonical name."""
         return self._rulebook.conditions.get(name)
 
-    def _leans_on_context(self, reading: Reading) -> bool:
+    def follows_up(self, reading: Reading) -> bool:
+        """Whether a message needs the turn before to be understood."""
         telling = [word for word in reading.words if word.form not in self._stop_words]
         first = reading.words[0].form if reading.words else ""
         return (
@@ -94,6 +90,8 @@ class Recogniser:
             return True
         mentioned = [(mention, self._rulebook.conditions[mention.name]) for mention in reading.conditions]
         spoken = [(mention, condition) for mention, condition in mentioned if condition.kind == "condition"]
+        if spoken and all(mention.effect for mention, _ in spoken) and not reading.gaps:
+            return False
         if any(_is_serious(condition) for _, condition in spoken):
             return True
         if any(gap.counts or not factual for gap in (*reading.gaps, *reading.unknown)):
@@ -119,7 +117,7 @@ class Recogniser:
         verdict = decide(
             list({item.condition.name: item for item in speaking}.values()),
             gaps=[self._rulebook.gaps[gap.name] for gap in reading.gaps if gap.counts],
-            unknown=[mention.name for mention in reading.unknown if mention.counts],
+            unknown=[self._uncovered(mention) for mention in reading.unknown if mention.counts],
             denied=[
                 mention.name
                 for mention in (*reading.conditions, *reading.gaps, *reading.unknown)
@@ -128,6 +126,11 @@ class Recogniser:
             conflicts=self._rulebook.conflicts,
         )
         return AskAdvice(reading=reading, verdict=verdict)
+
+    def _uncovered(self, mention: Mention) -> Uncovered:
+        relative = self._rulebook.conditions.get(mention.near or "")
+        nearest = tuple(rule.citation for rule in relative.rules) if relative else ()
+        return Uncovered(name=mention.name, called={"en": mention.name}, nearest=tuple(dict.fromkeys(nearest)))
 
     def _active(self, mention: Mention, case: Circumstances, names: frozenset[str]) -> Active:
         unsure = mention.polarity.value == "unsure" or mention.implied

@@ -79,7 +79,10 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class When:
-    """Under which circumstances a rule speaks; what is None is not asked for."""
+    """Under which circumstances a rule speaks; what is None is not asked for.
+
+    An age limit speaks about a child of unsaid age too: what is not said is taken for the stricter case.
+    """
 
     phase: Phase | None = None
     pain: bool | None = None
@@ -97,7 +100,7 @@ class When:
             (self.phase is None or self.phase == case.phase)
             and (self.pain is None or self.pain == case.pain)
             and (self.grade is None or self.grade == case.grade)
-            and (self.age_under is None or (case.age is not None and case.age < self.age_under))
+            and (self.age_under is None or case.age is None or case.age < self.age_under)
             and (self.unsure is None or self.unsure == case.unsure)
             and (self.region is None or not case.regions or self.region in case.regions)
             and (self.performer is None or self.performer == case.performer)

@@ -54,6 +54,8 @@ IMPLIED: Final = "implied:"
 """Prefix of the concept that a medicine or doubtful sign names: it counts as the condition, unsure."""
 SAID: Final = "said:"
 """Prefix of the concept of qualifying words that a rule asks for, such as "purulent"."""
+NEAR: Final = "near:"
+"""Prefix of the concept of things no article names, whose nearest relative is the condition."""
 PRODUCT: Final = "product:"
 GAP: Final = "gap:"
 
@@ -225,6 +227,8 @@ def _read_condition(
         pages.spellings.extend(spellings_of(name, fields["aliases"]))
     if "implied_by" in fields:
         pages.spellings.extend(spellings_of(IMPLIED + name, fields["implied_by"]))
+    if "nearest" in fields:
+        pages.spellings.extend(spellings_of(NEAR + name, fields["nearest"]))
     if "not" in fields:
         pages.spellings.extend(spellings_of(name, fields["not"], blocks=True))
 
