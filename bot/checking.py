@@ -74,7 +74,7 @@ def check(
     _note_lines_no_block_renders(library, problems)
     _note_reassurances(content, corpus, intents, overlay, problems)
     made = promises(content.rulebook, content.reader, content.red_flags) if examples else []
-    if any(problem.place.file.startswith(_EXAMPLES_REST_ON) for problem in problems.found):
+    if any(file.startswith(_EXAMPLES_REST_ON) for file in problems.unreadable):
         made = []
     note_broken(made, problems, progress=progress)
     return Checked(

@@ -58,6 +58,8 @@ class Problems:
     """Collects what is wrong while reading goes on."""
 
     found: list[Problem] = field(default_factory=list)
+    unreadable: set[str] = field(default_factory=set)
+    """Files that could not be read at all: what rests on them cannot be judged."""
 
     def add(self, place: Place, message: str) -> None:
         """Note one mistake."""
@@ -78,6 +80,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     few = 12
     listed = ", ".join(words[:few]) + (", …" if len(words) > few else "")
     return f" (known: {listed})" if words else ""
+
+
+def _comma_hint(value: YamlValue) -> str:
+    """`{en: pain, or ache}` holds the name "or ache" without a value: the comma split the text."""
+    return "; put the text before it in quotes, it holds a comma" if value.is_absent else ""
 
 
 class YamlValue:
@@ -106,6 +113,12 @@ class YamlValue:
     def is_mapping(self) -> bool:
         """Whether the value is `name: value` lines."""
         return isinstance(self._node, yaml.MappingNode)
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether nothing was typed where the value should stand."""
+        node = self._node
+        return isinstance(node, yaml.ScalarNode) and node.style is None and not node.value
 
     @property
     def is_list(self) -> bool:
@@ -179,7 +192,7 @@ class YamlValue:
             if name in known:
                 found[name] = value
             else:
-                key.problem(f"'{name}' is not a known name here{did_you_mean(name, known)}")
+                key.problem(f"'{name}' is not a known name here{_comma_hint(value) or did_you_mean(name, known)}")
         for name in needed:
             if name not in found:
                 self.problem(f"'{name}:' is missing here; add it")
@@ -190,7 +203,13 @@ def read_yaml(path: Path, problems: Problems, *, shown_as: str | None = None) ->
     """Read a file; syntax errors, aliases, depth and size are noted as problems, and an empty value comes back."""
     file = shown_as or str(path)
     text = read_text(path, problems, shown_as=file)
-    return YamlValue(None, file, problems) if text is None else parse_yaml(text, file, problems)
+    return _unreadable(file, problems) if text is None else parse_yaml(text, file, problems)
+
+
+def _unreadable(file: str, problems: Problems) -> YamlValue:
+    """An empty value that complains of nothing more: what is wrong has been said."""
+    problems.unreadable.add(file)
+    return YamlValue(None, file, Problems())
 
 
 def read_text(path: Path, problems: Problems, *, shown_as: str | None = None) -> str | None:
@@ -217,16 +236,15 @@ def read_text(path: Path, problems: Problems, *, shown_as: str | None = None) ->
 def parse_yaml(text: str, file: str, problems: Problems, *, first_line: int = 1) -> YamlValue:
     """Parse text that starts at `first_line` of `file`."""
     padded = "\n" * (first_line - 1) + text
-    empty = YamlValue(None, file, problems)
     if _looks_bottomless(text):
         problems.add(Place(file, first_line), f"nests values deeper than {DEEPEST_NESTING} levels; flatten it")
-        return empty
+        return _unreadable(file, problems)
     unprintable = _UNPRINTABLE.search(padded)
     if unprintable:
         before = padded[: unprintable.start()]
         place = Place(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
         problems.add(place, f"holds the invisible character U+{ord(unprintable[0]):04X}; delete it")
-        return empty
+        return _unreadable(file, problems)
     try:
         node = yaml.compose(padded, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
@@ -235,10 +253,10 @@ def parse_yaml(text: str, file: str, problems: Problems, *, first_line: int = 1)
             mark = error.context_mark or mark
         place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
         problems.add(place, f"{error.problem or 'is not YAML'}; {_yaml_hint(error, padded, place)}")
-        return empty
+        return _unreadable(file, problems)
     except yaml.YAMLError as error:
         problems.add(Place(file), f"is not YAML ({error}); remove unusual characters")
-        return empty
+        return _unreadable(file, problems)
     aliased = _first_alias(node)
     if aliased is not None:
         mark = aliased.start_mark
@@ -246,7 +264,7 @@ def parse_yaml(text: str, file: str, problems: Problems, *, first_line: int = 1)
             Place(file, mark.line + 1, mark.column + 1),
             "an anchor (&) is used again by an alias (*); write the value out in both places",
         )
-        return empty
+        return _unreadable(file, problems)
     return YamlValue(node, file, problems)
 
 
