@@ -154,7 +154,9 @@ def _note_passages_nobody_can_find(content: Content, problems: Problems) -> None
             concept = passage.only_for
             if concept is not None and concept not in content.vocabulary.concepts:
                 known = did_you_mean(concept, content.vocabulary.concepts)
-                problems.add(page.places[passage.id], f"only-for={concept} names no concept of corpus/vocabulary{known}")
+                problems.add(
+                    page.places[passage.id], f"only-for={concept} names no concept of corpus/vocabulary{known}"
+                )
 
 
 def _note_lines_no_block_renders(library: Library, problems: Problems) -> None:
@@ -169,9 +171,7 @@ def _note_lines_no_block_renders(library: Library, problems: Problems) -> None:
                         )
 
 
-def _note_reassurances(
-    content: Content, corpus: Path, intents: Path, overlay: Path | None, problems: Problems
-) -> None:
+def _note_reassurances(content: Content, corpus: Path, intents: Path, overlay: Path | None, problems: Problems) -> None:
     wording = intents / "wording"
     rules: dict[Path, str] = {path: f"intents/rules/{path.name}" for path in sorted((intents / "rules").glob("*.yaml"))}
     rules[intents / "red_flags.yaml"] = "intents/red_flags.yaml"

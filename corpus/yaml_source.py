@@ -118,7 +118,7 @@ class YamlValue:
     def is_absent(self) -> bool:
         """Whether nothing was typed where the value should stand."""
         node = self._node
-        return isinstance(node, yaml.ScalarNode) and node.style is None and not node.value
+        return isinstance(node, yaml.ScalarNode) and not node.style and not node.value
 
     @property
     def is_list(self) -> bool:

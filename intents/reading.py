@@ -114,14 +114,15 @@ class Reader:
         speller: Speller,
     ) -> None:
         self._vocabulary = vocabulary
-        self._named = Vocabulary(rulebook.spellings)
+        noted_before = Problems()  # the shared vocabulary holds the same spellings, and told what cannot be read
+        self._named = Vocabulary(rulebook.spellings, noted_before)
         self._rulebook = rulebook
         self._cues = cues
         self._measures = measures
         self._scopes = scopes
         self._speller = speller
-        self._products = Vocabulary(s for s in rulebook.spellings if s.concept.startswith(PRODUCT))
-        self._said = Vocabulary(s for s in rulebook.spellings if s.concept.startswith(SAID))
+        self._products = Vocabulary((s for s in rulebook.spellings if s.concept.startswith(PRODUCT)), noted_before)
+        self._said = Vocabulary((s for s in rulebook.spellings if s.concept.startswith(SAID)), noted_before)
 
     def words(self, text: str) -> tuple[Word, ...]:
         """The words of a text, repaired."""
