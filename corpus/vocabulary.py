@@ -11,6 +11,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from corpus.words import SKIPPED, Word, fold, stem
@@ -143,7 +144,9 @@ class Vocabulary:
         """Every match, overlapping ones too, each with whether it is a look-alike."""
         matches: list[tuple[Found, bool]] = []
         seen: set[tuple[str, bool, tuple[int, ...]]] = set()
-        for start in range(len(words)):
+        for start, word in enumerate(words):
+            if not _steps_over(self._root, word):
+                continue
             for matched, ends in _walk(self._root, words, start):
                 for concept, blocks in ends:
                     key = (concept, blocks, matched)
@@ -265,6 +268,7 @@ def _without_outer_gaps(tokens: list[_Token]) -> list[_Token]:
     return tokens
 
 
+@lru_cache(maxsize=65_536)
 def _steps(part: str) -> tuple[str, ...]:
     exact = part.startswith("=")
     pieces = [piece for piece in _PART.findall(part.removeprefix("=")) if piece]
