@@ -92,15 +92,28 @@ class Standing:
 
 def standing(first: int, last: int, text: Passage) -> Standing:
     """What the cues around the mention of words `first` to `last` say."""
-    reaching = [(gap, mark) for mark in text.marks if (gap := _distance(mark, first, last, text)) is not None]
+    cues = reaching(first, last, text)
     answer = _answer(first, text)
-    denied = _nearest(reaching, _NEGATES, _AFFIRMS) if answer is None else answer is Means.ANSWERS_NO
+    denied = _nearest(cues, _NEGATES, _AFFIRMS) if answer is None else answer.means is Means.ANSWERS_NO
     return Standing(
         denied=denied,
-        past=_nearest(reaching, _OVER, _AFFIRMS),
-        unsure=any(mark.means in _DOUBTS for _, mark in reaching),
-        effect=any(mark.means is Means.EFFECT for _, mark in reaching),
+        past=_nearest(cues, _OVER, _AFFIRMS),
+        unsure=any(mark.means in _DOUBTS for _, mark in cues),
+        effect=any(mark.means is Means.EFFECT for _, mark in cues),
     )
+
+
+def reaching(first: int, last: int, text: Passage) -> list[tuple[int, Mark]]:
+    """The cues that reach the mention of words `first` to `last`, each with the words between."""
+    return [(gap, mark) for mark in text.marks if (gap := _distance(mark, first, last, text)) is not None]
+
+
+def deciding(first: int, last: int, text: Passage) -> tuple[Mark, ...]:
+    """The cues that have a say in what is meant by a mention, the nearest first."""
+    answer = _answer(first, text)
+    cues = sorted(reaching(first, last, text), key=lambda cue: cue[0])
+    said = tuple(mark for _, mark in cues if mark.means not in {Means.ENDS, Means.JOINS})
+    return said if answer is None else (answer, *said)
 
 
 def _nearest(reaching: Sequence[tuple[int, Mark]], these: frozenset[Means], against: frozenset[Means]) -> bool:
@@ -159,7 +172,7 @@ def _same_list(mark: Mark, first: int, last: int, text: Passage) -> bool:
     return True
 
 
-def _answer(first: int, text: Passage) -> Means | None:
+def _answer(first: int, text: Passage) -> Mark | None:
     """The answer to "Fever?" given in the next sentence: "None.", "Sadly yes"."""
     sentence = text.words[first].sentence
     if sentence not in text.questions:
@@ -168,5 +181,5 @@ def _answer(first: int, text: Passage) -> Means | None:
         return None
     for mark in text.marks:
         if text.words[mark.first].sentence == sentence + 1 and mark.means in {Means.ANSWERS_NO, Means.ANSWERS_YES}:
-            return mark.means
+            return mark
     return None
