@@ -88,8 +88,7 @@ def check(
 
 def print_check(checked: Checked, out: TextIO) -> int:
     """Print the problems and their count, or "ok" with what was looked at; returns the exit status."""
-    for problem in checked.problems:
-        out.write(f"{problem}\n")
+    out.writelines(f"{problem}\n" for problem in checked.problems)
     if checked.problems:
         word = "problem" if len(checked.problems) == 1 else "problems"
         out.write(f"{len(checked.problems)} {word}\n")

@@ -190,10 +190,9 @@ def _search(reading: Reading, content: Content) -> list[str]:
     question = Question(text=reading.text, words=reading.words, found=reading.found, before={})
     searched = content.search.find(question, most=_MOST_HITS)
     evidence = searched.evidence
-    lines = [
-        f"evidence: {evidence.explained:.2f} of the question is in the best passage, {evidence.unknown:.2f} in none; "
-        f"confidence {evidence.confidence:+.2f} ({'covered' if evidence.covered else 'not covered'})"
-    ]
+    shares = f"{evidence.explained:.2f} of the question is in the best passage, {evidence.unknown:.2f} in none"
+    covered = "covered" if evidence.covered else "not covered"
+    lines = [f"evidence: {shares}; confidence {evidence.confidence:+.2f} ({covered})"]
     if evidence.absent:
         lines.append(f"named, and known to be absent: {', '.join(evidence.absent)}")
     for number, hit in enumerate(searched.hits, 1):

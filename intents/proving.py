@@ -26,7 +26,7 @@ class Promise:
 
 def promises(rulebook: Rulebook, reader: Reader, red_flags: RedFlags) -> list[Promise]:
     """All examples of conditions, gaps and red flags, in the order of the files."""
-    entries = (*rulebook.conditions.values(), *rulebook.gaps.values())
+    entries: list[Condition | Gap] = [*rulebook.conditions.values(), *rulebook.gaps.values()]
     found = [
         Promise(example=example, broken=_of_entry(entry, example, reader, wanted=wanted))
         for entry, example, wanted in examples(entries)

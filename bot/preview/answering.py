@@ -72,9 +72,7 @@ def answer_inline_query(state: TelegramState, call: Parameters, now: float) -> b
     query = state.inline_queries.get(call.text("inline_query_id"))
     if query is None or query.answered_at is not None or now - query.asked_at > INLINE_SECONDS:
         raise _too_old()
-    answered = dataclasses.replace(
-        query, answered_at=now, results=results, next_offset=next_offset, button=button
-    )
+    answered = dataclasses.replace(query, answered_at=now, results=results, next_offset=next_offset, button=button)
     state.inline_queries[query.id] = answered
     kept = call.number("cache_time", DEFAULT_CACHE_SECONDS, least=0, most=LONGEST_CACHE_SECONDS)
     owner = query.person_id if call.flag("is_personal") else None

@@ -114,9 +114,7 @@ class BotApi:
             if mine != self.polls:
                 return self._ended_by_another_poll(is_heard=not await request.is_disconnected())
             mark = self.bell.mark()
-            envelope = methods.apply(
-                self.state, "getUpdates", call, now=self.now(), rules=self.rules, token=token
-            )
+            envelope = methods.apply(self.state, "getUpdates", call, now=self.now(), rules=self.rules, token=token)
             left = wait_until - asyncio.get_running_loop().time()
             if envelope.get("result") != [] or left <= 0 or self.is_closing:
                 return envelope
@@ -126,9 +124,7 @@ class BotApi:
 
     def _ended_by_another_poll(self, *, is_heard: bool) -> Json:
         """Refuse the older poll; a bot that hung up and polls anew is in nobody's way."""
-        refusal = conflict(
-            "terminated by other getUpdates request; make sure that only one bot instance is running"
-        )
+        refusal = conflict("terminated by other getUpdates request; make sure that only one bot instance is running")
         if is_heard:
             self.state.note_refusal("getUpdates", refusal, now=self.now())
         return refusal.envelope()
@@ -140,9 +136,7 @@ class BotApi:
 
     def _note(self, method: str, call: Parameters, answer: str, fault: Fault | None) -> None:
         name = fault.kind.name.lower() if fault else None
-        self.state.note_call(
-            Call(method=method, parameters=call.shown(), answer=answer, at=self.now(), fault=name)
-        )
+        self.state.note_call(Call(method=method, parameters=call.shown(), answer=answer, at=self.now(), fault=name))
 
 
 def _failed(fault: Fault) -> Response:

@@ -88,8 +88,7 @@ def get_updates(state: TelegramState, call: Parameters, now: float) -> list[Json
     """Give what waits; waiting for more is the server's business."""
     if state.webhook is not None:
         raise conflict(
-            "can't use getUpdates method while webhook is active;"
-            " use deleteWebhook to delete the webhook first"
+            "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
         )
     _remember_allowed(state, call)
     limit = call.number("limit", MOST_AT_ONCE, least=1, most=MOST_AT_ONCE)
@@ -187,9 +186,7 @@ def get_chat_member(state: TelegramState, call: Parameters, now: float) -> Json:
     user_id = call.number("user_id")
     if user_id == state.bot_id:
         status = "member" if chat.is_private else chat.bot_status
-        return {"user": state.bot_user(), "status": status} | (
-            {"until_date": 0} if status == "kicked" else {}
-        )
+        return {"user": state.bot_user(), "status": status} | ({"until_date": 0} if status == "kicked" else {})
     person = state.people.get(user_id)
     if person is None:
         raise bad_request("PARTICIPANT_ID_INVALID")
@@ -234,9 +231,7 @@ def _commands_key(state: TelegramState, call: Parameters) -> tuple[tuple[str, in
     return scope, checked_language(call.text("language_code"))
 
 
-def _text_setter(
-    field: str, texts: Callable[[Profile], dict[str, str]], longest: int, refusal: str
-) -> Method:
+def _text_setter(field: str, texts: Callable[[Profile], dict[str, str]], longest: int, refusal: str) -> Method:
     def set_text(state: TelegramState, call: Parameters, now: float) -> bool:
         del now
         language, text = checked_language(call.text("language_code")), call.text(field).strip()

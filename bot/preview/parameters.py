@@ -38,9 +38,7 @@ class Parameters:
             return "true" if value else "false"
         return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
-    def number(
-        self, name: str, default: int = 0, *, least: int | None = None, most: int | None = None
-    ) -> int:
+    def number(self, name: str, default: int = 0, *, least: int | None = None, most: int | None = None) -> int:
         """Give a field as a whole number within bounds; what is no number counts as missing."""
         value = whole_number(self.text(name), default)
         if least is not None:

@@ -144,9 +144,7 @@ def addressed_chat(state: TelegramState, call: Parameters) -> Chat:
         raise bad_request("chat not found") from None
 
 
-def given_text(
-    call: Parameters, *, too_long: str = "message is too long", field: str = "text"
-) -> FormattedText:
+def given_text(call: Parameters, *, too_long: str = "message is too long", field: str = "text") -> FormattedText:
     """Give the text of a call by Telegram's rules.
 
     Raises:

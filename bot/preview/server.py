@@ -48,9 +48,7 @@ def build_app(
     bell = Bell()
     state.watchers.append(bell.ring)
     api = BotApi(state, bell=bell, faults=faults, gate=gate, loopback_webhooks=loopback_webhooks)
-    delivery = WebhookDelivery(
-        state, clock=api.now, bell=bell, call_back=api.call_back, first_pause=first_retry_pause
-    )
+    delivery = WebhookDelivery(state, clock=api.now, bell=bell, call_back=api.call_back, first_pause=first_retry_pause)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

@@ -88,18 +88,14 @@ class WebhookDelivery:
             del self._lanes[lane]
             self._bell.ring()
 
-    async def _deliver(
-        self, session: aiohttp.ClientSession, webhook: Webhook, update: PendingUpdate
-    ) -> float | None:
+    async def _deliver(self, session: aiohttp.ClientSession, webhook: Webhook, update: PendingUpdate) -> float | None:
         """Post one update; None when taken, else the pause the bot asked for (0 when it named none)."""
         headers = {"Content-Type": "application/json"}
         if webhook.secret:
             headers[SECRET_HEADER] = webhook.secret
         body = json.dumps(update.as_json(), ensure_ascii=False).encode()
         try:
-            async with session.post(
-                webhook.url, data=body, headers=headers, allow_redirects=False
-            ) as response:
+            async with session.post(webhook.url, data=body, headers=headers, allow_redirects=False) as response:
                 answer = await response.content.read(LONGEST_BODY)
                 if response.ok and response.status < 300:  # noqa: PLR2004 - a redirect is no success
                     self._carry_out(response.content_type, answer)

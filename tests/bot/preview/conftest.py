@@ -55,9 +55,7 @@ class Telegram:
         """The group of both."""
         return next(chat.id for chat in self.state.chats.values() if not chat.is_private)
 
-    def says(
-        self, person: Person, text: str, chat: int | None = None, reply_to: int | None = None
-    ) -> Message:
+    def says(self, person: Person, text: str, chat: int | None = None, reply_to: int | None = None) -> Message:
         """Let a person write; give the (last) message."""
         place = chat or person.id
         return person_side.send(self.state, person, place, text, now=self.now, reply_to=reply_to)[-1]

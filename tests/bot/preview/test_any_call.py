@@ -55,9 +55,7 @@ WORDS = st.one_of(
 )
 VALUES = st.recursive(
     st.one_of(WORDS, st.integers(), st.floats(), st.booleans(), st.none(), st.just("\ud800")),
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(KEYS), inner, max_size=4)
-    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(KEYS), inner, max_size=4)),
     max_leaves=12,
 )
 CALLS = st.sampled_from([(method, field) for method, fields in FIELDS.items() for field in fields])

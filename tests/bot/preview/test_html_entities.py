@@ -160,9 +160,7 @@ TAGS = {"bold": "b", "italic": "i", "code": "code", "pre": "pre"}
 
 def as_html(stored: FormattedText) -> str:
     """Write stored text as HTML again: each stretch between two borders carries all its tags."""
-    shown = [
-        entity for entity in stored.entities if entity.kind in {*TAGS, "text_link"} or "quote" in entity.kind
-    ]
+    shown = [entity for entity in stored.entities if entity.kind in {*TAGS, "text_link"} or "quote" in entity.kind]
     outer = [entity for entity in shown if "quote" in entity.kind or entity.kind == "text_link"]
     return _written(stored.text, 0, utf16_length(stored.text), sorted(outer, key=lambda e: -e.length), shown)
 

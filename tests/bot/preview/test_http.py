@@ -28,9 +28,7 @@ def multipart(fields: dict[str, str]) -> aiohttp.FormData:
     return form
 
 
-async def test_a_call_may_come_as_query_form_multipart_or_json(
-    api: LocalBotApi, web: aiohttp.ClientSession
-) -> None:
+async def test_a_call_may_come_as_query_form_multipart_or_json(api: LocalBotApi, web: aiohttp.ClientSession) -> None:
     ann = api.person("ann")
     ann.sends("hello")
     fields = {"chat_id": str(ann.id), "text": "слова"}
@@ -60,9 +58,7 @@ async def test_the_http_status_is_the_error_code(api: LocalBotApi, web: aiohttp.
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"\xff", b"[" * 100_000])
-async def test_a_body_that_is_no_object_is_refused(
-    api: LocalBotApi, web: aiohttp.ClientSession, body: bytes
-) -> None:
+async def test_a_body_that_is_no_object_is_refused(api: LocalBotApi, web: aiohttp.ClientSession, body: bytes) -> None:
     headers = {"Content-Type": "application/json"}
     async with web.post(f"/bot{api.token}/getMe", data=body, headers=headers) as answer:
         assert answer.status == 400
@@ -112,9 +108,7 @@ def test_no_file_of_the_page_names_another_server(file: Path) -> None:
     assert "innerHTML" not in file.read_text("utf-8")
 
 
-async def test_a_person_acts_and_follows_through_the_page(
-    api: LocalBotApi, web: aiohttp.ClientSession
-) -> None:
+async def test_a_person_acts_and_follows_through_the_page(api: LocalBotApi, web: aiohttp.ClientSession) -> None:
     ann = api.person("ann")
     async with web.get("/preview/api/state") as answer:
         state = await answer.json()
@@ -149,9 +143,7 @@ async def test_a_person_acts_and_follows_through_the_page(
 
 
 @pytest.mark.parametrize("body", ["[]", "{", '{"person": "nobody"}', '{"person": "ann"}'])
-async def test_what_the_page_cannot_mean_is_answered_with_a_sentence(
-    web: aiohttp.ClientSession, body: str
-) -> None:
+async def test_what_the_page_cannot_mean_is_answered_with_a_sentence(web: aiohttp.ClientSession, body: str) -> None:
     headers = {"Content-Type": "application/json"}
     async with web.post("/preview/api/send", data=body, headers=headers) as answer:
         assert answer.status == 400

@@ -53,9 +53,7 @@ def test_a_message_without_words_is_refused(telegram: Telegram, text: str, reaso
 def test_a_caption_is_shorter_than_a_text(telegram: Telegram) -> None:
     upload = {"photo": Upload(name="p.png", kind="image/png", content=png())}
     fields = {"chat_id": telegram.ann.id, "caption": "x" * 1025}
-    assert telegram.call("sendPhoto", files=upload, **fields)["description"].endswith(
-        "message caption is too long"
-    )
+    assert telegram.call("sendPhoto", files=upload, **fields)["description"].endswith("message caption is too long")
 
 
 def png() -> bytes:
@@ -115,9 +113,7 @@ def test_too_many_buttons_are_refused(telegram: Telegram, rows: int, columns: in
 
 
 def test_markup_that_is_no_json_is_refused(telegram: Telegram) -> None:
-    assert refused(telegram, reply_markup="{").startswith(
-        "400 Bad Request: can't parse reply keyboard markup"
-    )
+    assert refused(telegram, reply_markup="{").startswith("400 Bad Request: can't parse reply keyboard markup")
 
 
 def test_an_edit_without_keyboard_removes_the_keyboard(telegram: Telegram) -> None:
@@ -184,15 +180,13 @@ def test_messages_older_than_two_days_stay(telegram: Telegram) -> None:
 
 def test_a_reply_to_nothing_is_refused_unless_allowed(telegram: Telegram) -> None:
     assert (
-        refused(telegram, reply_parameters='{"message_id": 999}')
-        == "400 Bad Request: message to be replied not found"
+        refused(telegram, reply_parameters='{"message_id": 999}') == "400 Bad Request: message to be replied not found"
     )
     lenient = '{"message_id": 999, "allow_sending_without_reply": true}'
     assert "reply_to_message" not in send(telegram, reply_parameters=lenient)
     first = send(telegram)
     assert (
-        send(telegram, reply_to_message_id=first["message_id"])["reply_to_message"]["message_id"]
-        == first["message_id"]
+        send(telegram, reply_to_message_id=first["message_id"])["reply_to_message"]["message_id"] == first["message_id"]
     )
 
 
@@ -208,9 +202,7 @@ def test_chats_that_cannot_be_reached_say_why(telegram: Telegram) -> None:
     assert to(telegram.ann.id) == "403 Forbidden: bot was blocked by the user"
     telegram.state.put_person(dataclasses.replace(telegram.ann, is_deactivated=True))
     assert to(telegram.ann.id) == "403 Forbidden: user is deactivated"
-    person_side.set_bot_in_group(
-        telegram.state, telegram.boris, telegram.group_id, "kicked", now=telegram.now
-    )
+    person_side.set_bot_in_group(telegram.state, telegram.boris, telegram.group_id, "kicked", now=telegram.now)
     assert to(telegram.group_id) == "403 Forbidden: bot was kicked from the group chat"
 
 

@@ -32,9 +32,7 @@ async def page(api: LocalBotApi, request: pytest.FixtureRequest) -> AsyncIterato
         page = await browser.new_page(viewport={"width": width, "height": height})
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
-        page.on(
-            "request", lambda asked: None if asked.url.startswith(api.url) else troubles.append(asked.url)
-        )
+        page.on("request", lambda asked: None if asked.url.startswith(api.url) else troubles.append(asked.url))
         await page.goto(f"{api.url}/preview/")
         await page.get_by_role("button", name="Start", exact=True).wait_for()
         yield page
@@ -48,16 +46,9 @@ async def test_a_conversation_works_in_the_page(api: LocalBotApi, bot: Bot, page
     ann = api.person("ann")
     await page.get_by_role("button", name="Start", exact=True).click()
     await api.until(lambda: [message.text for message in ann.seen()] == ["/start"])
-    buttons = [
-        [InlineKeyboardButton("More", callback_data="more"), InlineKeyboardButton("Go", url="https://a.org")]
-    ]
-    words = (
-        "<b>Neck</b> &lt;i&gt; <tg-spoiler>secret</tg-spoiler>\n"
-        f"<blockquote expandable>{QUOTE}</blockquote>end"
-    )
-    sent = await bot.send_message(
-        ann.id, words, parse_mode="HTML", reply_markup=InlineKeyboardMarkup(buttons)
-    )
+    buttons = [[InlineKeyboardButton("More", callback_data="more"), InlineKeyboardButton("Go", url="https://a.org")]]
+    words = f"<b>Neck</b> &lt;i&gt; <tg-spoiler>secret</tg-spoiler>\n<blockquote expandable>{QUOTE}</blockquote>end"
+    sent = await bot.send_message(ann.id, words, parse_mode="HTML", reply_markup=InlineKeyboardMarkup(buttons))
     log = page.get_by_role("log")
     await log.locator("strong", has_text="Neck").wait_for()
     assert "<i>" in await log.inner_text()
@@ -95,8 +86,4 @@ async def test_the_drawer_lists_what_telegram_would_refuse(api: LocalBotApi, pag
         with pytest.raises(Exception, match="Chat not found"):
             await bot.send_message(1, "x")
     await page.get_by_role("button", name="Calls and refusals: 1").click()
-    await (
-        page.get_by_role("complementary", name="Calls and refusals")
-        .get_by_text("chat not found")
-        .first.wait_for()
-    )
+    await page.get_by_role("complementary", name="Calls and refusals").get_by_text("chat not found").first.wait_for()

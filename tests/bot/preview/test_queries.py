@@ -15,9 +15,7 @@ MARKUP = json.dumps({"inline_keyboard": [[{"text": "More", "callback_data": "v1:
 
 def press(telegram: Telegram, data: str = "v1:more:7") -> Press:
     sent = telegram.result("sendMessage", chat_id=telegram.ann.id, text="x", reply_markup=MARKUP)
-    return person_side.press(
-        telegram.state, telegram.ann, telegram.ann.id, sent["message_id"], data, now=telegram.now
-    )
+    return person_side.press(telegram.state, telegram.ann, telegram.ann.id, sent["message_id"], data, now=telegram.now)
 
 
 def test_a_press_reaches_the_bot_with_its_message(telegram: Telegram) -> None:
@@ -44,9 +42,7 @@ def test_a_late_or_unknown_answer_is_refused(telegram: Telegram) -> None:
 
 def test_an_answer_has_at_most_200_characters(telegram: Telegram) -> None:
     pressed = press(telegram)
-    assert telegram.refusal("answerCallbackQuery", callback_query_id=pressed.id, text="x" * 201).startswith(
-        "400"
-    )
+    assert telegram.refusal("answerCallbackQuery", callback_query_id=pressed.id, text="x" * 201).startswith("400")
     assert telegram.result("answerCallbackQuery", callback_query_id=pressed.id, text="x" * 200)
 
 
@@ -118,9 +114,7 @@ def test_an_answer_is_cached_for_everybody_for_300_seconds(telegram: Telegram) -
 
 
 @pytest.mark.parametrize("fields", [{"is_personal": "true"}, {"cache_time": "0"}])
-def test_personal_or_uncached_answers_are_not_shown_to_others(
-    telegram: Telegram, fields: dict[str, str]
-) -> None:
+def test_personal_or_uncached_answers_are_not_shown_to_others(telegram: Telegram, fields: dict[str, str]) -> None:
     answer(telegram, ask(telegram), article("1"), **fields)
     other = person_side.ask_inline(telegram.state, telegram.boris, "neck", now=telegram.now)
     assert other.answered_at is None
@@ -129,9 +123,7 @@ def test_personal_or_uncached_answers_are_not_shown_to_others(
 def test_a_chosen_result_is_sent_via_the_bot_and_can_be_edited(telegram: Telegram) -> None:
     asked = ask(telegram)
     answer(telegram, asked, article("1", reply_markup=json.loads(MARKUP)))
-    sent = person_side.choose_inline(
-        telegram.state, telegram.ann, asked.id, "1", telegram.group_id, now=telegram.now
-    )
+    sent = person_side.choose_inline(telegram.state, telegram.ann, asked.id, "1", telegram.group_id, now=telegram.now)
     assert sent.text == "words"
     assert sent.via_bot is not None
     number = sent.inline_message_id

@@ -65,9 +65,7 @@ def test_membership_of_others_and_reactions_come_only_if_asked_for() -> None:
 
 def test_an_edited_message_comes_as_such(telegram: Telegram) -> None:
     message = telegram.says(telegram.ann, "one")
-    person_side.edit(
-        telegram.state, telegram.ann, telegram.ann.id, message.message_id, "two", now=telegram.now
-    )
+    person_side.edit(telegram.state, telegram.ann, telegram.ann.id, message.message_id, "two", now=telegram.now)
     assert telegram.updates()[-1]["edited_message"]["text"] == "two"
 
 
@@ -131,9 +129,7 @@ def commands(*pairs: tuple[str, str]) -> list[dict[str, str]]:
         (commands(("a" * 33, "x")), "command length must not exceed 32"),
     ],
 )
-def test_wrong_command_lists_are_refused(
-    telegram: Telegram, given: list[dict[str, str]], reason: str
-) -> None:
+def test_wrong_command_lists_are_refused(telegram: Telegram, given: list[dict[str, str]], reason: str) -> None:
     assert telegram.refusal("setMyCommands", commands=given) == f"400 Bad Request: {reason}"
 
 
