@@ -281,7 +281,7 @@ def _front_matter(text: str, file: str, problems: Problems) -> Document | None:
         fields["edition"].choice(EDITIONS)
     if "doc" in fields and not _ID.fullmatch(fields["doc"].text()):
         fields["doc"].problem("the document's id is made of small letters, digits and hyphens, such as 'neck'")
-    if len(problems.found) > before:
+    if len(problems.found) > before or not {"doc", "title", "language", "edition"} <= fields.keys():
         return None
     return Document(
         id=fields["doc"].text(),

@@ -248,7 +248,7 @@ def variants(pattern: str) -> list[tuple[_Token, ...]]:
         raise PatternError(f"'{pattern}' has more than {MOST_OPTIONAL} optional words; split it into several spellings")
     found: dict[tuple[_Token, ...], None] = {}
     for combination in itertools.product(*choices):
-        tokens = _without_outer_gaps([token for token in combination if token is not None])
+        tokens = _without_idle_gaps([token for token in combination if token is not None])
         if not tokens:
             raise PatternError(f"'{pattern}' matches without any word; make one word necessary")
         found[tuple(tokens)] = None
@@ -259,8 +259,10 @@ def _is_gap(token: _Token | None) -> bool:
     return token == ((_GAP_STEP,),)
 
 
-def _without_outer_gaps(tokens: list[_Token]) -> list[_Token]:
-    """A gap beside a left-out optional word stands between nothing."""
+def _without_idle_gaps(tokens: list[_Token]) -> list[_Token]:
+    """A gap beside a left-out optional word stands between nothing, or is one with the gap behind that word."""
+    doubled = [number for number in range(1, len(tokens)) if _is_gap(tokens[number]) and _is_gap(tokens[number - 1])]
+    tokens = [token for number, token in enumerate(tokens) if number not in doubled]
     while tokens and _is_gap(tokens[0]):
         tokens = tokens[1:]
     while tokens and _is_gap(tokens[-1]):
