@@ -212,23 +212,36 @@ def _steps_over(node: _Node, word: Word) -> list[_Node]:
 
 
 def _most_specific(matches: list[tuple[Found, bool]]) -> tuple[Found, ...]:
-    matches.sort(key=lambda match: (-len(match[0].words), not match[1], match[0].words))
+    look_alikes = [found for found, blocks in matches if blocks]
+    named = [found for found, blocks in matches if not blocks and not _is_look_alike(found, look_alikes)]
+    named.sort(key=lambda found: (-len(found.words), found.words))
     taken: dict[int, tuple[int, ...]] = {}
-    blocked: set[tuple[int, ...]] = set()
     kept: list[Found] = []
-    for found, blocks in matches:
+    for found in named:
         holders = {taken[index] for index in found.words if index in taken}
         if holders and holders != {found.words}:
             continue
-        if found.words in blocked:
-            continue
         for index in found.words:
             taken[index] = found.words
-        if blocks:
-            blocked.add(found.words)
-        else:
-            kept.append(found)
+        kept.append(found)
     return tuple(sorted(kept, key=lambda found: (found.words, found.concept)))
+
+
+def _is_look_alike(found: Found, look_alikes: Sequence[Found]) -> bool:
+    """Whether a look-alike of the same concept stands on these words, and is no shorter than they are.
+
+    A look-alike of `x` also holds for the concepts derived from it, such as `implied:x` and `x:2`.
+    """
+    return any(
+        len(other.words) >= len(found.words)
+        and not set(other.words).isdisjoint(found.words)
+        and (
+            found.concept == other.concept
+            or found.concept.startswith(other.concept + ":")
+            or found.concept.endswith(":" + other.concept)
+        )
+        for other in look_alikes
+    )
 
 
 def variants(pattern: str) -> list[tuple[_Token, ...]]:

@@ -17,8 +17,7 @@ from corpus.words import Word, fold, words_of
 from corpus.yaml_source import Problems, YamlValue, read_yaml
 from intents.cues import Cues, Told
 from intents.measures import Figure, Measured, Measures
-from intents.polarity import Mark, Polarity, deciding, standing
-from intents.polarity import Passage as MarkedText
+from intents.polarity import Mark, MarkedText, Means, Polarity, deciding, standing
 from intents.rule import PRODUCTS, Circumstances, Performer, Phase
 from intents.rulebook import GAP, IMPLIED, NEAR, PRODUCT, SAID, Rulebook
 
@@ -139,15 +138,11 @@ class Reader:
         things = frozenset(match.concept.removeprefix(THING) for match in self._scopes.find(words, THING))
         products = self._named_products(words, things, before)
         conditions = self._conditions(found, measured, heard, products) or self._carried_over(before, measured)
-        gaps = [
-            self._mention(match.concept.removeprefix(GAP), match.words, heard)
-            for match in found
-            if match.concept.startswith(GAP)
-        ]
         unknown = [*self._relatives(text, found, heard), *self._unknown(found, heard)]
         asks = frozenset(cue.name for cue in self._cues.told("asks", words))
         case = self._case(words, measured, conditions)
         case = replace(case, scopes=self._scopes_asked(things, products, conditions, before))
+        gaps = self._gaps(found, heard, conditions, case)
         return Reading(
             text=text,
             words=words,
@@ -173,19 +168,13 @@ class Reader:
         if not mention.words:
             return ()
         found = self._named.find(reading.words)
-        text = self._marked(reading.text, reading.words, found, self._measures.read(reading.words))
-        return deciding(mention.words[0], mention.words[-1], text)
+        return deciding(mention.words, self._marked(reading.text, reading.words, found, self.figures(reading)))
 
     def _marked(self, text: str, words: Sequence[Word], found: Iterable[Found], measured: Measured) -> MarkedText:
         figures = (measured.fever, measured.high_pressure, measured.normal_pressure, measured.grade, measured.age)
         named = {index for match in found for index in match.words}
         named |= {index for figure in figures if figure for index in figure.words}
-        return MarkedText(
-            words=words,
-            questions=_questions(text, words),
-            marks=self._cues.marks(words),
-            named=frozenset(named),
-        )
+        return self._cues.marked(words, questions=_questions(text, words), named=frozenset(named))
 
     def _conditions(
         self, found: Sequence[Found], measured: Measured, heard: _Heard, products: frozenset[str]
@@ -250,17 +239,25 @@ class Reader:
         return mention
 
     def _mention(self, name: str, indices: tuple[int, ...], heard: _Heard) -> Mention:
-        stands = standing(indices[0], indices[-1], heard.marked)
-        polarity = Polarity.PRESENT
-        if stands.denied:
-            polarity = Polarity.DENIED
-        elif _holder_is_not_treated(indices[0], heard):
+        stands = standing(indices, heard.marked)
+        polarity = self._polarity(name, stands.means)
+        if polarity is not Polarity.DENIED and _holder_is_not_treated(indices[0], heard):
             polarity = Polarity.SOMEONE_ELSES
-        elif stands.past:
-            polarity = self._past(name)
-        elif stands.unsure:
-            polarity = Polarity.UNSURE
         return Mention(name=name, words=indices, polarity=polarity, effect=stands.effect)
+
+    def _polarity(self, name: str, means: Means) -> Polarity:
+        """Whether it counts, as far as the cues say: what is not clearly denied or over does."""
+        match means:
+            case Means.DENIED | Means.RULED_OUT:
+                return Polarity.DENIED
+            case Means.SOMEONE_ELSE:
+                return Polarity.SOMEONE_ELSES
+            case Means.PAST:
+                return self._past(name)
+            case Means.UNSURE | Means.HYPOTHETICAL:
+                return Polarity.UNSURE
+            case _:
+                return Polarity.PRESENT
 
     def _past(self, name: str) -> Polarity:
         """A past serious disease stays flagged; a fever that is over is over."""
@@ -277,6 +274,23 @@ class Reader:
             mention = self._mention(word.form, (index,), heard)
             mentions.append(mention)
         return mentions
+
+    def _gaps(
+        self, found: Sequence[Found], heard: _Heard, conditions: Sequence[Mention], case: Circumstances
+    ) -> list[Mention]:
+        """What no article treats; where the same words name a condition, the condition speaks for them."""
+        taken = {index for mention in conditions for index in mention.words}
+        return [
+            self._mention(name, match.words, heard)
+            for match in found
+            if match.concept.startswith(GAP)
+            and taken.isdisjoint(match.words)
+            and self._is_gap(name := match.concept.removeprefix(GAP), case)
+        ]
+
+    def _is_gap(self, name: str, case: Circumstances) -> bool:
+        only = self._rulebook.gaps[name].only_for
+        return not only or bool(only & case.scopes)
 
     def _relatives(self, text: str, found: Sequence[Found], heard: _Heard) -> list[Mention]:
         """Things no article names whose nearest relative a rule file tells; called as the person called them."""

@@ -14,7 +14,7 @@ from typing import Final
 from corpus.library import Library
 from corpus.page import Page
 from corpus.passage import PassageId
-from corpus.vocabulary import Spelling, Vocabulary, spellings_of
+from corpus.vocabulary import Spelling, Vocabulary
 from corpus.words import words_of
 from corpus.yaml_source import Place, Problems, YamlValue, read_text, read_yaml
 from intents.wording import SPOKEN
@@ -101,14 +101,14 @@ def read_reassurances(path: Path, library: Library, problems: Problems) -> Reass
     fields = read_yaml(path, problems, shown_as=f"intents/wording/{path.name}").fields(
         required=SPOKEN, optional=("not", "claimed")
     )
+    look_alikes = fields["not"].fields(optional=SPOKEN) if "not" in fields else {}
     spellings = [
-        Spelling(concept=language, pattern=item.text(), place=item.place)
+        Spelling(concept=language, pattern=item.text(), place=item.place, blocks=blocks)
         for language in SPOKEN
-        if language in fields
-        for item in fields[language].items()
+        for listed, blocks in ((fields, False), (look_alikes, True))
+        if language in listed
+        for item in listed[language].items()
     ]
-    if "not" in fields:
-        spellings += spellings_of("not", fields["not"], blocks=True)
     claims = _claims(fields["claimed"], library) if "claimed" in fields else []
     return Reassurances(Vocabulary(spellings, problems), claims, problems)
 

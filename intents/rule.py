@@ -175,6 +175,10 @@ class Gap:
     place: Place
     asked: tuple[Example, ...] = ()
     not_asked: tuple[Example, ...] = ()
+    only_for: frozenset[str] = frozenset()
+    """The scopes in which it is a gap; empty: in all. Pregnancy is one for massage, not for the three ointments."""
+    say: Mapping[str, str] = field(default_factory=dict)
+    """A sentence of ours about the gap, by language."""
 
     def called(self, language: str) -> str:
         """Its name in a language; English where there is none."""

@@ -47,6 +47,8 @@ _CONDITION_FIELDS: Final = (
     "not_asked",
     "note",
 )
+_FIXED: Final = ("names", "kind", "past", "counts_as", "not")
+"""What an added file cannot say of a shipped condition."""
 _SIGNED: Final = ("reviewed", "reviewer")
 _UNSAID: Final = "unsaid"
 _REGIONS: Final = ("neck", "back", "lower_back", "thoracic")
@@ -176,7 +178,7 @@ def _read_file(pages: _Pages, value: YamlValue, *, over_shipped: bool) -> None:
             if over_shipped and name in pages.gaps:
                 key.problem(f"'{name}' stands already at {pages.gaps[name].place}; an added file cannot change it")
             else:
-                _read_gap(pages, name, body, added=over_shipped)
+                _read_gap(pages, name, body)
     if "products" in fields and over_shipped:
         fields["products"].problem("an added file cannot name products: their limits would replace those for massage")
     elif "products" in fields:
@@ -198,7 +200,7 @@ def _read_condition(
     optional = _CONDITION_FIELDS if shipped is None else ("names", *_CONDITION_FIELDS)
     fields = body.fields(required=required, optional=optional)
     if over_shipped:
-        _refuse_what_loosens(fields, also=() if shipped is None else ("names", "kind", "past", "counts_as"))
+        _refuse_what_loosens(fields, also=() if shipped is None else _FIXED)
     kind = fields["kind"].choice(get_args(Kind)) if "kind" in fields else "condition"
     past = fields["past"].choice(get_args(AfterPast)) if "past" in fields else "flagged"
     condition = Condition(
@@ -235,7 +237,7 @@ def _read_condition(
 
 def _refuse_what_loosens(fields: Mapping[str, YamlValue], *, also: Iterable[str]) -> None:
     """Note what an added file must not say: it would take a shipped rule's word, or its meaning, away."""
-    for name in ("not", "takes_over", *also):
+    for name in ("takes_over", *also):
         if name in fields:
             fields[name].problem(f"an added file can only add or tighten; '{name}:' would change what is shipped")
 
@@ -355,20 +357,23 @@ def _examples(value: YamlValue | None) -> tuple[Example, ...]:
     return tuple(Example(text=item.text(), place=item.place) for item in value.items()) if value is not None else ()
 
 
-def _read_gap(pages: _Pages, name: str, body: YamlValue, *, added: bool) -> None:
+def _read_gap(pages: _Pages, name: str, body: YamlValue) -> None:
     fields = body.fields(
-        required=("names",), optional=("aliases", "nearest", "say", "not", "asked", "not_asked", "note")
+        required=("names",),
+        optional=("aliases", "nearest", "say", "only_for", "not", "asked", "not_asked", "note"),
     )
     pages.gaps[name] = Gap(
         name=name,
         names=_names(fields.get("names"), name),
         nearest=_citations(pages, fields.get("nearest")),
         place=body.place,
+        only_for=frozenset(_scope(pages, item) for item in fields["only_for"].items())
+        if "only_for" in fields
+        else frozenset(),
+        say=_names(fields["say"], "") if "say" in fields else {},
         asked=_examples(fields.get("asked")),
         not_asked=_examples(fields.get("not_asked")),
     )
-    if added:
-        _refuse_what_loosens(fields, also=())
     if "aliases" in fields:
         pages.spellings.extend(spellings_of(GAP + name, fields["aliases"]))
     if "not" in fields:

@@ -13,7 +13,7 @@ from bot.preview.refusal import Json
 PATIENCE = 10.0
 
 
-class NothingCame(AssertionError):  # noqa: N818 - a sentence in a failed test
+class NothingCame(AssertionError):
     """The bot did not do what was waited for; the message lists its last calls and refusals."""
 
 

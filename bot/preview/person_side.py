@@ -14,7 +14,7 @@ INLINE_QUERY_LENGTH = 256
 SUPERGROUP_BASE = -1_000_000_000_000
 
 
-class CannotDo(Exception):  # noqa: N818 - a sentence to the person
+class CannotDo(Exception):
     """The app would not let the person do this."""
 
 

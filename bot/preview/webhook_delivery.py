@@ -97,7 +97,7 @@ class WebhookDelivery:
         try:
             async with session.post(webhook.url, data=body, headers=headers, allow_redirects=False) as response:
                 answer = await response.content.read(LONGEST_BODY)
-                if response.ok and response.status < 300:  # noqa: PLR2004 - a redirect is no success
+                if response.ok and response.status < 300:
                     self._carry_out(response.content_type, answer)
                     return None
                 reason = f"Wrong response from the webhook: {response.status} {response.reason}"

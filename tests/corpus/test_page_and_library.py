@@ -108,7 +108,7 @@ def test_left_out_lines_need_no_passage_and_must_not_have_one(tmp_path: Path) ->
 
 
 def test_an_original_is_quoted_by_line_and_only_when_it_is_the_right_one(tmp_path: Path) -> None:
-    data = "one\n\n  two  \nthree\n".encode()
+    data = b"one\n\n  two  \nthree\n"
     (tmp_path / "leaf.txt").write_bytes(data)
     right = replace(document(), original_sha256=hashlib.sha256(data).hexdigest())
     originals = read_originals(tmp_path, [right])

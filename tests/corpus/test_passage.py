@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,7 +35,7 @@ def test_lines_are_written_as_they_are_read(run: Lines) -> None:
 def test_merged_lines_are_the_same_lines_in_order_and_apart(given_runs: list[Lines]) -> None:
     merged = merge_lines(given_runs)
     assert {line for run in merged for line in run} == {line for run in given_runs for line in run}
-    assert all(one.last + 1 < other.first for one, other in zip(merged, merged[1:], strict=False))
+    assert all(one.last + 1 < other.first for one, other in pairwise(merged))
 
 
 @given(st.integers(-3, 3), st.integers(-5, 20), st.integers(-5, 20))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,7 +26,7 @@ def test_any_text_is_read_and_every_word_stands_where_it_says(text: str) -> None
 @given(any_text)
 def test_sentences_and_clauses_only_count_up(text: str) -> None:
     words = words_of(text)
-    for one, other in zip(words, words[1:], strict=False):
+    for one, other in pairwise(words):
         assert 0 <= other.sentence - one.sentence <= 1
         assert 0 <= other.clause - one.clause <= 1
 
