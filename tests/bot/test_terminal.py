@@ -44,6 +44,7 @@ class Recorder:
         self.heard: list[Incoming] = []
 
     def answer(self, incoming: Incoming, memory: Mapping[str, Any]) -> Turn:
+        """One line with two buttons; the second turns the message over."""
         self.heard.append(incoming)
         times = int(memory.get("times", 0)) + 1
         if isinstance(incoming.act, Pressed) and incoming.act.press == "v1:turn:":
