@@ -17,13 +17,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.answer import Answer, Answerer
-from bot.assemble import Content, read_content
+from bot.answer import Answer
 from corpus.spelling import everyday_frequency
-from corpus.words import fold, words_of
-from corpus.yaml_source import Problems
+from corpus.words import fold
 from intents.request import AskAdvice, RedFlag, Request
 from intents.rule import Condition
+from tests.shipped import shipped
 
 LANGUAGES: Final = ("en", "ru")
 FRAMES: Final = {
@@ -31,7 +30,11 @@ FRAMES: Final = {
     "ru": ("У меня {x}, можно мне {thing}?", "{x}. Можно {thing}?", "Можно ли {thing}, если у меня {x}?"),
 }
 DENYING: Final = {
-    "en": ("I have no {x}. Can I have {thing}?", "No {x}. May I have {thing}?", "I don't have {x}, may I have {thing}?"),
+    "en": (
+        "I have no {x}. Can I have {thing}?",
+        "No {x}. May I have {thing}?",
+        "I don't have {x}, may I have {thing}?",
+    ),
     "ru": ("У меня нет {x}, можно {thing}?", "Нет {x}. Можно мне {thing}?", "У меня не было {x}."),
 }
 PLEASE: Final = {"en": "please", "ru": "пожалуйста"}
@@ -56,20 +59,17 @@ QUICK: Final = settings(max_examples=120, deadline=None, suppress_health_check=l
 class Named:
     """A condition as a person would call it, and what may be asked about it."""
 
-    condition: Condition
+    condition: str
     language: str
     name: str
+    about: str
     thing: str
+    age: bool
+    """An age that is stated counts whatever stands around it: nobody denies an age."""
 
     def said(self, frame: str) -> str:
         """A sentence about it."""
         return frame.format(x=self.name, thing=self.thing)
-
-
-@cache
-def shipped() -> Content:
-    """The content, for the strategies that are built before any fixture."""
-    return read_content(problems=Problems())
 
 
 def strictness(text: str) -> int:
@@ -102,13 +102,23 @@ def named() -> tuple[Named, ...]:
         for number, language in enumerate(LANGUAGES):
             name = re.sub(r"\s*\([^)]*\)", "", condition.names.get(language, "")).strip()
             if name:
-                thing = THINGS[asked_about(condition)][number]
-                found.append(Named(condition=condition, language=language, name=name, thing=thing))
+                about = asked_about(condition)
+                age = any(rule.when.age_under is not None for rule in condition.rules)
+                found.append(
+                    Named(
+                        condition=condition.name,
+                        language=language,
+                        name=name,
+                        about=about,
+                        thing=THINGS[about][number],
+                        age=age,
+                    )
+                )
     return tuple(found)
 
 
 def of_massage(language: str) -> list[Named]:
-    return [one for one in named() if one.language == language and asked_about(one.condition) == "massage"]
+    return [one for one in named() if one.language == language and one.about == "massage"]
 
 
 each = st.sampled_from(named())
@@ -124,12 +134,12 @@ def never_milder(plain: str, otherwise: str) -> None:
 # What people call things
 
 
-@pytest.mark.parametrize("one", named(), ids=lambda one: f"{one.condition.name}-{one.language}")
+@pytest.mark.parametrize("one", named(), ids=lambda one: f"{one.condition}-{one.language}")
 def test_a_condition_is_known_by_the_name_its_card_shows(one: Named) -> None:
     for frame in FRAMES[one.language]:
         reading = shipped().reader.read(one.said(frame))
         counting = {mention.name for mention in reading.conditions if mention.counts}
-        assert one.condition.name in counting, f"{one.said(frame)!r} is read as {sorted(counting)}"
+        assert one.condition in counting, f"{one.said(frame)!r} is read as {sorted(counting)}"
 
 
 def test_nearly_every_such_sentence_is_a_warning() -> None:
@@ -188,8 +198,10 @@ def misspelt(word: str) -> Iterator[str]:
 @cache
 def is_a_word(form: str) -> bool:
     """Whether the slip makes another word, which nobody could know to be a slip ("vertebral", "vertebra")."""
-    (word,) = words_of(form)
-    return fold(form) in shipped().reader.forms or everyday_frequency(word.form) > 0
+    folded = fold(form)
+    content = shipped()
+    known = content.vocabulary.forms | content.red_flags.forms
+    return folded in known or everyday_frequency(folded) > 0
 
 
 @settings(QUICK, max_examples=400)
@@ -213,9 +225,7 @@ def test_one_slip_in_a_long_word_makes_nothing_milder(one: Named, which: int, da
 def test_the_order_of_a_list_makes_nothing_milder(language: str, data: st.DataObject) -> None:
     three = data.draw(st.lists(st.sampled_from(of_massage(language)), min_size=3, max_size=3, unique=True))
     frame = data.draw(st.sampled_from(FRAMES[language]))
-    lists = [
-        f"{first.name}, {second.name}{AND[language]}{third.name}" for first, second, third in permutations(three)
-    ]
+    lists = [f"{first.name}, {second.name}{AND[language]}{third.name}" for first, second, third in permutations(three)]
     ranks = {text: strictness(frame.format(x=text, thing=three[0].thing)) for text in lists}
     assert len(set(ranks.values())) == 1 or min(ranks.values()) > 5, ranks
 
@@ -233,20 +243,15 @@ def test_one_more_condition_makes_nothing_milder(language: str, data: st.DataObj
 # What is denied
 
 
-def is_an_age(one: Named) -> bool:
-    """An age that is stated counts whatever stands around it: nobody denies an age."""
-    return any(rule.when.age_under is not None for rule in one.condition.rules)
-
-
 @pytest.mark.parametrize(
-    "one", [one for one in named() if not is_an_age(one)], ids=lambda one: f"{one.condition.name}-{one.language}"
+    "one", [one for one in named() if not one.age], ids=lambda one: f"{one.condition}-{one.language}"
 )
 def test_a_denied_condition_never_decides(one: Named) -> None:
     for frame in DENYING[one.language]:
         request = shipped().recogniser.recognise(one.said(frame))
         if isinstance(request, AskAdvice):
             deciding = {finding.condition.name for finding in request.verdict.findings}
-            assert one.condition.name not in deciding, one.said(frame)
+            assert one.condition not in deciding, one.said(frame)
 
 
 # What is said
@@ -262,7 +267,7 @@ REASSURANCES: Final = re.compile(
 )
 """Words by which a bot would promise that nothing can happen."""
 DENIED_PROMISE: Final = re.compile(
-    r"(?:never tells anyone|никому не обещает)[^.]*\.|(?:not|never|nobody|nothing)\W+(?:\w+\W+){0,4}(?:safe|harmless)\b",
+    r"(?:never tells anyone|никому не обещает)[^.]*\.",
     re.IGNORECASE,
 )
 """Sentences that say that nothing is promised."""
@@ -271,45 +276,47 @@ DENIED_PROMISE: Final = re.compile(
 def shown(answer: Answer) -> str:
     """Our own words in a reply: what the bot itself says, without the buttons and the articles' passages."""
     reply = answer.reply
-    notes = [quoted.citation.passage for quoted in reply.quotes if quoted.citation.passage.document.id.startswith("bot")]
+    notes = [
+        quoted.citation.passage for quoted in reply.quotes if quoted.citation.passage.document.id.startswith("bot")
+    ]
     return "\n".join([reply.lead, reply.disclaimer.text, *(note.text for note in notes)])
 
 
-def every_example() -> list[tuple[str, str]]:
-    rulebook, red_flags = shipped().rulebook, shipped().red_flags
-    examples = [example for one in (*rulebook.conditions.values(), *red_flags.flags) for example in one.asked]
-    examples += [example for one in (*rulebook.conditions.values(), *red_flags.flags) for example in one.not_asked]
-    return [(str(example.place), example.text) for example in (*examples, *red_flags.not_asked)]
+@cache
+def answered() -> tuple[tuple[str, Answer], ...]:
+    """Every example of the rules and red flags with its answer, by place."""
+    rulebook, red_flags, answerer = shipped().rulebook, shipped().red_flags, shipped().answerer()
+    entries = (*rulebook.conditions.values(), *rulebook.gaps.values(), *red_flags.flags)
+    examples = [example for entry in entries for example in (*entry.asked, *entry.not_asked)]
+    return tuple((str(example.place), answerer.answer(example.text)) for example in (*examples, *red_flags.not_asked))
 
 
-def test_no_reply_to_any_example_reassures(answerer: Answerer) -> None:
-    reassuring = {}
-    for place, text in every_example():
-        said = DENIED_PROMISE.sub("", shown(answerer.answer(text)))
-        found = REASSURANCES.search(said)
-        if found:
-            reassuring[place] = (text, found.group())
-    assert not reassuring
+@pytest.mark.parametrize("promise", ["You're fine.", "No risk at all", "Это безопасно", "Противопоказаний нет"])
+def test_a_promise_is_seen_for_what_it_is(promise: str) -> None:
+    assert REASSURANCES.search(promise)
 
 
-def test_every_reply_to_an_example_cites_and_sends_to_a_doctor(answerer: Answerer) -> None:
-    for place, text in every_example():
-        reply = answerer.answer(text).reply
-        assert reply.citations, place
-        assert re.search(r"doctor|врач", reply.disclaimer.text), place
+def test_no_reply_to_any_example_reassures() -> None:
+    promises = {
+        place: found.group()
+        for place, answer in answered()
+        if (found := REASSURANCES.search(DENIED_PROMISE.sub("", shown(answer))))
+    }
+    assert not promises
 
 
-def test_a_red_flag_shows_no_passage_of_an_article(answerer: Answerer) -> None:
+def test_every_reply_to_an_example_cites_and_sends_to_a_doctor() -> None:
+    for place, answer in answered():
+        assert answer.reply.citations, place
+        assert re.search(r"doctor|врач", answer.reply.disclaimer.text), place
+
+
+def test_a_red_flag_shows_no_passage_of_an_article() -> None:
     """The neck article recommends massage for signs of an emergency; none of its words may stand beside one."""
-    raised = 0
-    for flag in shipped().red_flags.flags:
-        for example in flag.asked:
-            answer = answerer.answer(example.text)
-            if answer.intent != "emergency":
-                continue
-            raised += 1
-            assert answer.ranked == ()
-            assert answer.reply.see_also == ()
-            documents = {citation.passage.document.id for citation in answer.reply.citations}
-            assert all(document.startswith("bot-") for document in documents), example.place
-    assert raised > 80
+    alarms = [(place, answer) for place, answer in answered() if answer.intent == "emergency"]
+    assert len(alarms) > 80
+    for place, answer in alarms:
+        documents = {citation.passage.document.id for citation in answer.reply.citations}
+        assert all(document.startswith("bot-") for document in documents), place
+        assert (answer.ranked, answer.reply.see_also, answer.verdict) == ((), (), None), place
+        assert re.search(r"\b112\b", answer.reply.lead), place
