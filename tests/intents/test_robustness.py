@@ -320,3 +320,26 @@ def test_a_red_flag_shows_no_passage_of_an_article() -> None:
         assert all(document.startswith("bot-") for document in documents), place
         assert (answer.ranked, answer.reply.see_also, answer.verdict) == ((), (), None), place
         assert re.search(r"\b112\b", answer.reply.lead), place
+
+
+def test_a_verdict_says_its_class_in_words() -> None:
+    """Nothing hangs on a colour or a symbol: the first line names the class, or says that nothing counts."""
+    wording = shipped().wording
+    verdicts = [(place, answer, answer.verdict) for place, answer in answered() if answer.verdict is not None]
+    assert len(verdicts) > 300
+    for place, answer, verdict in verdicts:
+        said = wording.say(answer.reply.language, f"class_{verdict.severity.value}")
+        nothing = wording.say(answer.reply.language, "nothing_active")
+        first = answer.reply.lead.splitlines()[0]
+        assert said in first or first == nothing, place
+
+
+def test_beside_a_verdict_stands_only_what_its_rules_cite() -> None:
+    """Search ranks by words: a passage that praises massage must not stand beside a ban."""
+    for place, answer in answered():
+        if answer.verdict is None:
+            continue
+        nearest = [citation for item in answer.verdict.not_covered for citation in item.nearest]
+        cited = {citation.passage.id for citation in (*answer.verdict.citations, *nearest)}
+        shown_ids = {citation.passage.id for citation in (*answer.reply.citations, *answer.reply.see_also)}
+        assert all(name in cited or name.startswith(("en-", "ru-")) for name in shown_ids), place

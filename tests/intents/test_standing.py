@@ -191,6 +191,10 @@ def test_the_cues_that_were_heard_are_told_the_nearest_first() -> None:
     assert deciding((0,), marked("fever")) == ()
 
 
+def test_cues_at_the_same_distance_are_told_in_the_order_of_the_file() -> None:
+    assert [mark.means for mark in deciding((1,), marked("had fever again"))] == [Means.PAST, Means.PRESENT]
+
+
 # Cues inside and across a mention
 
 
@@ -205,10 +209,17 @@ def test_a_cue_in_a_gap_of_the_mention_counts_whatever_its_direction() -> None:
     assert deciding((0, 2), made)[0].words == (1,)
 
 
-@pytest.mark.parametrize("mention", [(0, 3), (2, 4)])
+def test_a_word_that_is_a_cue_and_a_mention_at_once_denies_nothing() -> None:
+    assert standing((1,), marked("fever absent")).means is Means.PRESENT
+
+
+@pytest.mark.parametrize("mention", [(0, 1), (2, 3), (1,), (2,)])
 def test_a_cue_over_the_edge_of_the_mention_counts(mention: tuple[int, ...]) -> None:
-    made = marked("fever no sign of rash")
-    assert standing(mention, made).means is Means.DENIED
+    assert standing(mention, marked("fever what is rash")).hypothetical
+
+
+def test_a_cue_inside_is_as_near_as_one_beside() -> None:
+    assert standing((1, 3), marked("chronic rash no fever")).means is Means.DENIED
 
 
 # Lists
@@ -222,6 +233,10 @@ def test_a_cue_over_the_edge_of_the_mention_counts(mention: tuple[int, ...]) -> 
         "no rash, open wounds, fever",
         "no rash, very bad fever",
         "fever, rash absent",
+        "thanks, no rash, fever",
+        "no rash, cough ago, fever",
+        "no rash, fever. now cough",
+        "no sign, of very bad high fever",
     ],
 )
 def test_members_of_a_list_share_a_denial(text: str) -> None:
@@ -234,6 +249,7 @@ def test_members_of_a_list_share_a_denial(text: str) -> None:
         "no rash, very bad high fever",
         "no rash, thanks, fever",
         "no rash, chronic cough, fever",
+        "no rash, cough again, fever",
         "no rash, he got fever",
         "no rash, you fever",
         "fever, thanks, rash absent",
@@ -255,6 +271,7 @@ def test_a_second_denial_stands_for_its_own_member() -> None:
 def test_a_plain_no_answers_and_denies_nothing_after_its_comma() -> None:
     assert means("no, fever", "fever") is Means.PRESENT
     assert means("a rash. no, fever", "fever") is Means.PRESENT
+    assert means("rash. no, fever", "fever") is Means.PRESENT
     assert means("maybe, fever", "fever") is Means.UNSURE
     assert means("rash no, fever", "fever") is Means.DENIED
     assert means("no rash, fever", "fever") is Means.DENIED
