@@ -257,7 +257,7 @@ class Polling:
             self._told_of_standby = True
             log.info("another copy fetches the updates; this one stands by")
         self._last_good = self._tick()
-        return min(5.0, self._limits.longest_pause)
+        return min(1.0, self._limits.longest_pause)
 
     def _good(self) -> None:
         self._last_good = self._tick()
@@ -268,7 +268,7 @@ class Polling:
     def _pause(self) -> float:
         """Seconds to wait, twice as long with each failure in a row."""
         self._failures += 1
-        return min(self._limits.longest_pause, 0.5 * 2.0 ** min(self._failures, 8))
+        return min(self._limits.longest_pause, 0.25 * 2.0 ** min(self._failures, 8))
 
 
 def dumps(update: Any) -> str | bytes:
