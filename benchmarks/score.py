@@ -1,7 +1,7 @@
 """How well does the bot answer: the development questions (when ../shared/dev is there) and our own?
 
 `make score` prints the scorers' tables. Our own questions lie in tests/conversations and are turned into the scorers'
-format by tests/conversations/to_dev_format.py. Answers are made by `massage-bot ask --jsonl`, start included in the time.
+format by tests/conversations/to_dev_format.py. Answers are made by `massage-bot ask --jsonl`; its start is in the time.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from corpus.passage import Disclaimer
 from corpus.search import Search
 from corpus.spelling import Speller
 from corpus.vocabulary import Spelling, Vocabulary, read_vocabulary, spellings_of
-from corpus.words import fold, stem, words_of
+from corpus.words import words_of
 from corpus.yaml_source import Problems, read_yaml
 from intents.check_steps import Steps, read_steps
 from intents.cues import read_cues
@@ -113,9 +114,8 @@ def read_content(
     disclaimers = _read_disclaimers(corpus / "disclaimer.yaml", noted)
     if problems is None:
         noted.raise_if_any()
-    speller = Speller(
-        vocabulary.forms | cues.forms | scopes.forms | red_flags.forms | _written_words(library) | stop_words
-    )
+    spelt = vocabulary.forms | cues.forms | scopes.forms | red_flags.forms | stop_words
+    speller = Speller(Counter(spelt) + _written_words(library))
     reader = Reader(
         vocabulary=vocabulary, rulebook=rulebook, cues=cues, measures=measures, scopes=scopes, speller=speller
     )
@@ -173,11 +173,11 @@ def _read_disclaimers(path: Path, problems: Problems) -> dict[str, Disclaimer]:
     return {language: Disclaimer(text=value.text()) for language, value in fields.items() if value.text().strip()}
 
 
-def _written_words(library: Library) -> set[str]:
-    """Every word that stands in the corpus or its search words."""
-    found: set[str] = set()
+def _written_words(library: Library) -> Counter[str]:
+    """How often each word stands in the corpus and its search words."""
+    found: Counter[str] = Counter()
     for passage in library.passages:
         texts = [passage.title, passage.section, passage.text, *passage.summary.values()]
         texts += [phrase for phrases in passage.search_words.values() for phrase in phrases]
-        found |= {fold(word.form) for text in texts for word in words_of(text) if stem(word.form)}
+        found.update(word.form for text in texts for word in words_of(text))
     return found

@@ -110,6 +110,7 @@ class Conversation:
                 "terms": sorted(topic.terms),
                 "scopes": sorted(topic.scopes),
                 "products": sorted(topic.products),
+                "conditions": sorted(topic.conditions),
             },
             "hits": [ranked.citation.passage.id for ranked in answer.ranked[:MOST_SHOWN]],
             "shown": sum(1 for quoted in answer.reply.quotes if quoted.citation.passage.document.original_file),
@@ -251,4 +252,9 @@ def _topic(memory: Memory) -> Topic:
         values = kept.get(name, ())
         return frozenset(map(str, values)) if isinstance(values, list | tuple) else frozenset()
 
-    return Topic(terms=strings("terms"), scopes=strings("scopes"), products=strings("products"))
+    return Topic(
+        terms=strings("terms"),
+        scopes=strings("scopes"),
+        products=strings("products"),
+        conditions=strings("conditions"),
+    )

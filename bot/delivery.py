@@ -108,7 +108,10 @@ def is_counted(method: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryLimits:
-    """How fast, how many at once, how long a lease holds, when a letter is given up."""
+    """How fast, how many at once, how long a lease holds, when a letter is given up.
+
+    A reminder that may have been sent by a copy that died is held back until no copy has died for `calm`.
+    """
 
     overall: Rate = Rate(every=timedelta(seconds=1) / 28)
     per_chat: Rate = Rate(every=timedelta(seconds=1), burst=3)
@@ -118,6 +121,8 @@ class DeliveryLimits:
     lease: timedelta = timedelta(seconds=60)
     margin: timedelta = timedelta(seconds=10)
     strikes: int = 8
+    calm: timedelta = timedelta(seconds=3)
+    patience: timedelta = timedelta(seconds=1)
     poll: timedelta = timedelta(seconds=1)
 
     def of_chat(self, chat_id: int) -> Rate:
@@ -219,20 +224,21 @@ def consequence(error: Exception, claim: Claim, limits: DeliveryLimits) -> Conse
         case PermanentRefusal():
             return GiveUp(reason=type(error).__name__)
         case Unreachable():
-            return Again(seconds=min(60.0, 2.0 ** min(claim.attempts, 6)), strike=False)
+            seconds = limits.patience.total_seconds() * 2.0 ** min(claim.attempts, 6)
+            return Again(seconds=min(60.0, seconds), strike=False)
         case _:
             if claim.strikes + 1 >= limits.strikes:
                 return GiveUp(reason=type(error).__name__)
-            return Again(seconds=_patience(claim), strike=True)
+            return Again(seconds=_patience(claim, limits), strike=True)
 
 
-def _patience(claim: Claim) -> float:
+def _patience(claim: Claim, limits: DeliveryLimits) -> float:
     """Seconds after the n-th strike.
 
     A waiting person's chat is not held up for hours; a reminder may outlast an outage.
     """
     at_most = 60.0 if isinstance(claim.what, Letter) else 3600.0
-    return min(at_most, 5.0 * 4.0**claim.strikes)
+    return min(at_most, limits.patience.total_seconds() * 5.0 * 4.0**claim.strikes)
 
 
 class PostOffice(Protocol):

@@ -15,7 +15,7 @@ from typing import Final
 
 from corpus.bm25 import Bm25, best
 from corpus.library import Library
-from corpus.passage import Citation, Passage, Span
+from corpus.passage import Citation, Passage, PassageId, Span
 from corpus.spelling import everyday_frequency
 from corpus.vocabulary import Found, Vocabulary
 from corpus.words import Word, words_of
@@ -71,13 +71,13 @@ class Evidence:
 
     @property
     def confidence(self) -> float:
-        """Above 0: the sources cover it. Fitted on the questions in tests/conversations/search."""
+        """Above 0: the sources cover it. A logistic fit on the questions of tests/conversations/search."""
         return (
-            -1.15
-            + 1.5 * self.explained
-            + 0.25 * math.log1p(self.score)
-            - 1.0 * self.unknown
-            - (0.6 if self.absent else 0.0)
+            -6.05
+            + 0.6 * self.explained
+            + 2.3 * math.log1p(self.score)
+            - 1.4 * self.unknown
+            - (3.0 if self.absent else 0.0)
         )
 
     @property
@@ -116,17 +116,15 @@ class Search:
         self._passages = library.passages
         self._vocabulary = vocabulary
         self._stop_words = stop_words
-        phrases = [_phrases(passage) for passage in self._passages]
-        told = [
-            [self._index_terms(text) for text in (*_own(passage), *extra)]
-            for passage, extra in zip(self._passages, phrases, strict=True)
-        ]
-        self._terms = [[term for terms in parts for term in terms] for parts in told]
-        self._holds = [frozenset(terms) for terms in self._terms]
-        self._index = Bm25(self._terms)
+        own = [[self._index_terms(text) for text in _own(passage)] for passage in self._passages]
+        phrases = [[self._index_terms(text) for text in _phrases(passage)] for passage in self._passages]
+        told = [[*texts, *extra] for texts, extra in zip(own, phrases, strict=True)]
+        self._holds = [frozenset(term for terms in parts for term in terms) for parts in told]
+        self._index = Bm25([[term for terms in parts for term in terms] for parts in told])
         self._owner = [number for number, extra in enumerate(phrases) for _ in extra]
-        self._phrases = Bm25([self._index_terms(text) for extra in phrases for text in extra])
+        self._phrases = Bm25([terms for extra in phrases for terms in extra])
         self._absent = frozenset(concept for concept in absent if _concept_term(concept) not in self._index)
+        self._stretches_of: dict[PassageId, list[tuple[Span, frozenset[str]]]] = {}
         self._largest_idf = math.log(len(self._passages) + 1) or 1.0
 
     def knows(self, term: str) -> bool:
@@ -193,18 +191,24 @@ class Search:
 
     def _cite(self, passage: Passage, weights: Mapping[str, float]) -> Citation:
         """The sentence or list item that shares most with the question; the whole passage when none stands out."""
-        stretches = [span for number in range(len(passage.blocks)) for span in _sentences(passage, number)]
-        if len(stretches) < 2:
-            return Citation(passage=passage)
-        values = [self._shared(passage, span, weights) for span in stretches]
+        stretches = self._stretches(passage)
+        values = [self._shared(terms, weights) for _, terms in stretches]
         top = max(values)
-        if top <= 0:
+        if len(stretches) < 2 or top <= 0:
             return Citation(passage=passage)
-        return Citation(passage=passage, marked=(stretches[values.index(top)],))
+        return Citation(passage=passage, marked=(stretches[values.index(top)][0],))
 
-    def _shared(self, passage: Passage, span: Span, weights: Mapping[str, float]) -> float:
-        text = passage.blocks[span.block].text[span.start : span.end]
-        terms = set(self._index_terms(text))
+    def _stretches(self, passage: Passage) -> list[tuple[Span, frozenset[str]]]:
+        """The sentences and items of a passage with their terms; worked out when first asked for."""
+        known = self._stretches_of.get(passage.id)
+        if known is None:
+            spans = [span for number in range(len(passage.blocks)) for span in _sentences(passage, number)]
+            texts = [passage.blocks[span.block].text[span.start : span.end] for span in spans]
+            known = [(span, frozenset(self._index_terms(text))) for span, text in zip(spans, texts, strict=True)]
+            self._stretches_of[passage.id] = known
+        return known
+
+    def _shared(self, terms: frozenset[str], weights: Mapping[str, float]) -> float:
         return sum(weights[term] * self._index.idf(term) for term in terms & weights.keys())
 
     def _evidence(self, question: Question, top: tuple[int, float] | None) -> Evidence:
@@ -225,7 +229,8 @@ class Search:
             total += weight
             unknown += 0.0 if known else weight
             explained += weight if word.stem in holds or concepts & holds else 0.0
-        absent = tuple(sorted({match.concept for match in question.found} & self._absent))
+        asked = {match.concept for match in question.found if question.words[match.first].sentence in asking}
+        absent = tuple(sorted(asked & self._absent))
         if not total:
             return Evidence(explained=0.0, unknown=1.0, absent=absent, score=0.0)
         return Evidence(

@@ -11,6 +11,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from corpus.words import SKIPPED, Word, fold, stem
@@ -141,7 +142,9 @@ class Vocabulary:
         """Every match, overlapping ones too, each with whether it is a look-alike."""
         matches: list[tuple[Found, bool]] = []
         seen: set[tuple[str, bool, tuple[int, ...]]] = set()
-        for start in range(len(words)):
+        for start, word in enumerate(words):
+            if not _steps_over(self._root, word):
+                continue
             for matched, ends in _walk(self._root, words, start):
                 for concept, blocks in ends:
                     key = (concept, blocks, matched)
@@ -207,23 +210,36 @@ def _steps_over(node: _Node, word: Word) -> list[_Node]:
 
 
 def _most_specific(matches: list[tuple[Found, bool]]) -> tuple[Found, ...]:
-    matches.sort(key=lambda match: (-len(match[0].words), not match[1], match[0].words))
+    look_alikes = [found for found, blocks in matches if blocks]
+    named = [found for found, blocks in matches if not blocks and not _is_look_alike(found, look_alikes)]
+    named.sort(key=lambda found: (-len(found.words), found.words))
     taken: dict[int, tuple[int, ...]] = {}
-    blocked: set[tuple[int, ...]] = set()
     kept: list[Found] = []
-    for found, blocks in matches:
+    for found in named:
         holders = {taken[index] for index in found.words if index in taken}
         if holders and holders != {found.words}:
             continue
-        if found.words in blocked:
-            continue
         for index in found.words:
             taken[index] = found.words
-        if blocks:
-            blocked.add(found.words)
-        else:
-            kept.append(found)
+        kept.append(found)
     return tuple(sorted(kept, key=lambda found: (found.words, found.concept)))
+
+
+def _is_look_alike(found: Found, look_alikes: Sequence[Found]) -> bool:
+    """Whether a look-alike of the same concept stands on these words, and is no shorter than they are.
+
+    A look-alike of `x` also holds for the concepts derived from it, such as `implied:x` and `x:2`.
+    """
+    return any(
+        len(other.words) >= len(found.words)
+        and not set(other.words).isdisjoint(found.words)
+        and (
+            found.concept == other.concept
+            or found.concept.startswith(other.concept + ":")
+            or found.concept.endswith(":" + other.concept)
+        )
+        for other in look_alikes
+    )
 
 
 def variants(pattern: str) -> list[tuple[_Token, ...]]:
@@ -263,6 +279,7 @@ def _without_outer_gaps(tokens: list[_Token]) -> list[_Token]:
     return tokens
 
 
+@lru_cache(maxsize=65_536)
 def _steps(part: str) -> tuple[str, ...]:
     exact = part.startswith("=")
     pieces = [piece for piece in _PART.findall(part.removeprefix("=")) if piece]

@@ -17,8 +17,7 @@ from corpus.words import Word, fold, words_of
 from corpus.yaml_source import Problems, YamlValue, read_yaml
 from intents.cues import Cues, Told
 from intents.measures import Figure, Measured, Measures
-from intents.polarity import Passage as MarkedText
-from intents.polarity import Polarity, standing
+from intents.polarity import MarkedText, Means, Polarity, standing
 from intents.rule import PRODUCTS, Circumstances, Performer, Phase
 from intents.rulebook import GAP, IMPLIED, NEAR, PRODUCT, SAID, Rulebook
 
@@ -36,6 +35,8 @@ class Mention:
     polarity: Polarity
     implied: bool = False
     """A medicine or doubtful sign named it."""
+    effect: bool = False
+    """It is named as what something may cause or prevent, not as what somebody has."""
     near: str | None = None
     """For what no list knows: the condition that is its nearest relative."""
 
@@ -78,6 +79,8 @@ class Topic:
     terms: frozenset[str] = frozenset()
     scopes: frozenset[str] = frozenset()
     products: frozenset[str] = frozenset()
+    conditions: frozenset[str] = frozenset()
+    """Canonical names of what counted."""
 
 
 NO_TOPIC: Final = Topic()
@@ -110,6 +113,7 @@ class Reader:
         speller: Speller,
     ) -> None:
         self._vocabulary = vocabulary
+        self._named = Vocabulary(rulebook.spellings)
         self._rulebook = rulebook
         self._cues = cues
         self._measures = measures
@@ -126,27 +130,23 @@ class Reader:
         """Read a message; `before` is what a follow-up leans on."""
         typed = words_of(text)
         words = self._speller.repair(typed)
-        found = self._vocabulary.find(words)
+        found = self._named.find(words)
         measured = self._measures.read(words)
         told = self._cues.told("persons", words)
         heard = _Heard(marked=self._marked(text, words, found, measured), told=told, receiver=_receiver(told))
         things = frozenset(match.concept.removeprefix(THING) for match in self._scopes.find(words, THING))
         products = self._named_products(words, things, before)
-        conditions = self._conditions(found, measured, heard, products)
-        gaps = [
-            self._mention(match.concept.removeprefix(GAP), match.words, heard)
-            for match in found
-            if match.concept.startswith(GAP)
-        ]
+        conditions = self._conditions(found, measured, heard, products) or self._carried_over(before, measured)
         unknown = [*self._relatives(text, found, heard), *self._unknown(found, heard)]
         asks = frozenset(cue.name for cue in self._cues.told("asks", words))
         case = self._case(words, measured, conditions)
         case = replace(case, scopes=self._scopes_asked(things, products, conditions, before))
+        gaps = self._gaps(found, heard, conditions, case)
         return Reading(
             text=text,
             words=words,
             typed=typed,
-            found=found,
+            found=self._vocabulary.find(words),
             conditions=tuple(conditions),
             gaps=tuple(gaps),
             unknown=tuple(unknown),
@@ -162,12 +162,7 @@ class Reader:
         figures = (measured.fever, measured.high_pressure, measured.normal_pressure, measured.grade, measured.age)
         named = {index for match in found for index in match.words}
         named |= {index for figure in figures if figure for index in figure.words}
-        return MarkedText(
-            words=words,
-            questions=_questions(text, words),
-            marks=self._cues.marks(words),
-            named=frozenset(named),
-        )
+        return self._cues.marked(words, questions=_questions(text, words), named=frozenset(named))
 
     def _conditions(
         self, found: Sequence[Found], measured: Measured, heard: _Heard, products: frozenset[str]
@@ -182,7 +177,13 @@ class Reader:
             mentions = [mention for mention in mentions if not self._has_age_limit(mention.name)]
         mentions += self._measured(measured, heard, products)
         grade = int(measured.grade.value) if measured.grade else None
-        return _merged([self._taken_over(mention, grade) for mention in mentions], heard.words)
+        return _merged([self._taken_over(mention, grade) for mention in mentions])
+
+    def _carried_over(self, before: Topic, measured: Measured) -> list[Mention]:
+        """What the turn before was about, for a follow-up that names nothing itself: "and at home?"."""
+        grade = int(measured.grade.value) if measured.grade else None
+        known = sorted(before.conditions & self._rulebook.conditions.keys())
+        return [self._taken_over(Mention(name=name, words=(), polarity=Polarity.PRESENT), grade) for name in known]
 
     def _measured(self, measured: Measured, heard: _Heard, products: frozenset[str]) -> list[Mention]:
         """Conditions that a figure gives: a temperature, a pressure, an age below a product's limit."""
@@ -226,17 +227,25 @@ class Reader:
         return mention
 
     def _mention(self, name: str, indices: tuple[int, ...], heard: _Heard) -> Mention:
-        stands = standing(indices[0], indices[-1], heard.marked)
-        polarity = Polarity.PRESENT
-        if stands.denied:
-            polarity = Polarity.DENIED
-        elif _holder_is_not_treated(indices[0], heard):
+        stands = standing(indices, heard.marked)
+        polarity = self._polarity(name, stands.means)
+        if polarity is not Polarity.DENIED and _holder_is_not_treated(indices[0], heard):
             polarity = Polarity.SOMEONE_ELSES
-        elif stands.past:
-            polarity = self._past(name)
-        elif stands.unsure:
-            polarity = Polarity.UNSURE
-        return Mention(name=name, words=indices, polarity=polarity)
+        return Mention(name=name, words=indices, polarity=polarity, effect=stands.effect)
+
+    def _polarity(self, name: str, means: Means) -> Polarity:
+        """Whether it counts, as far as the cues say: what is not clearly denied or over does."""
+        match means:
+            case Means.DENIED | Means.RULED_OUT:
+                return Polarity.DENIED
+            case Means.SOMEONE_ELSE:
+                return Polarity.SOMEONE_ELSES
+            case Means.PAST:
+                return self._past(name)
+            case Means.UNSURE | Means.HYPOTHETICAL:
+                return Polarity.UNSURE
+            case _:
+                return Polarity.PRESENT
 
     def _past(self, name: str) -> Polarity:
         """A past serious disease stays flagged; a fever that is over is over."""
@@ -253,6 +262,23 @@ class Reader:
             mention = self._mention(word.form, (index,), heard)
             mentions.append(mention)
         return mentions
+
+    def _gaps(
+        self, found: Sequence[Found], heard: _Heard, conditions: Sequence[Mention], case: Circumstances
+    ) -> list[Mention]:
+        """What no article treats; where the same words name a condition, the condition speaks for them."""
+        taken = {index for mention in conditions for index in mention.words}
+        return [
+            self._mention(name, match.words, heard)
+            for match in found
+            if match.concept.startswith(GAP)
+            and taken.isdisjoint(match.words)
+            and self._is_gap(name := match.concept.removeprefix(GAP), case)
+        ]
+
+    def _is_gap(self, name: str, case: Circumstances) -> bool:
+        only = self._rulebook.gaps[name].only_for
+        return not only or bool(only & case.scopes)
 
     def _relatives(self, text: str, found: Sequence[Found], heard: _Heard) -> list[Mention]:
         """Things no article names whose nearest relative a rule file tells; called as the person called them."""
@@ -388,7 +414,7 @@ def _speaks_of_self(word: Word, sentence: int) -> bool:
     return word.sentence == sentence and word.form in _SELF
 
 
-def _merged(mentions: Iterable[Mention], words: Sequence[Word]) -> list[Mention]:
+def _merged(mentions: Iterable[Mention]) -> list[Mention]:
     """One mention a condition: where it is named several times, the one that counts most."""
     order = (Polarity.PRESENT, Polarity.UNSURE, Polarity.PAST, Polarity.SOMEONE_ELSES, Polarity.DENIED)
     best: dict[str, Mention] = {}
@@ -396,7 +422,7 @@ def _merged(mentions: Iterable[Mention], words: Sequence[Word]) -> list[Mention]
         known = best.get(mention.name)
         if known is None or order.index(mention.polarity) < order.index(known.polarity):
             best[mention.name] = mention
-    return sorted(best.values(), key=lambda mention: (words[mention.words[0]].start, mention.name))
+    return sorted(best.values(), key=lambda mention: (mention.words, mention.name))
 
 
 def _phase(told: Sequence[Told]) -> Phase | None:

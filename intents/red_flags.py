@@ -12,11 +12,9 @@ from pathlib import Path
 from typing import Final, Literal
 
 from corpus.vocabulary import Found, Spelling, Vocabulary, spellings_of
-from corpus.words import Word
 from corpus.yaml_source import Place, Problems, YamlValue, read_yaml
 from intents.cues import Cues
-from intents.polarity import Means, standing
-from intents.polarity import Passage as MarkedText
+from intents.polarity import MarkedText, Means, standing
 from intents.reading import Reading
 from intents.rule import Example
 
@@ -69,25 +67,18 @@ class RedFlags:
         found = self._vocabulary.find(reading.words)
         if not found:
             return frozenset()
-        marked = MarkedText(
-            words=reading.words,
-            questions=reading.questions,
-            marks=self._cues.marks(reading.words),
-            named=frozenset(index for match in found for index in match.words),
-        )
-        return frozenset(match.concept for match in found if _is_now(match, marked, reading.words))
+        named = frozenset(index for match in found for index in match.words)
+        marked = self._cues.marked(reading.words, questions=reading.questions, named=named)
+        return frozenset(match.concept for match in found if _is_now(match, marked))
 
 
-def _is_now(match: Found, marked: MarkedText, words: Sequence[Word]) -> bool:
-    stands = standing(match.first, match.last, marked)
-    if stands.denied or stands.past:
-        return False
-    sentence = words[match.first].sentence
-    asked_about = any(
-        mark.means is Means.HYPOTHETICAL and words[mark.first].sentence == sentence and mark.last < match.first
-        for mark in marked.marks
-    )
-    return not asked_about
+def _is_now(match: Found, marked: MarkedText) -> bool:
+    """Denied, over, imagined or asked-about signs do not fire; doubtful ones and other people's do."""
+    stands = standing(match.words, marked)
+    return stands.means not in _NOT_NOW and not stands.effect
+
+
+_NOT_NOW: Final = frozenset({Means.DENIED, Means.RULED_OUT, Means.PAST, Means.HYPOTHETICAL})
 
 
 def read_red_flags(path: Path, cues: Cues, problems: Problems) -> RedFlags:

@@ -173,6 +173,10 @@ class Gap:
     names: Mapping[str, str]
     nearest: tuple[Citation, ...]
     place: Place
+    only_for: frozenset[str] = frozenset()
+    """The scopes in which it is a gap; empty: in all. Pregnancy is one for massage, not for the three ointments."""
+    say: Mapping[str, str] = field(default_factory=dict)
+    """A sentence of ours about the gap, by language."""
 
     def called(self, language: str) -> str:
         """Its name in a language; English where there is none."""

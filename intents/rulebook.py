@@ -289,14 +289,16 @@ def _examples(value: YamlValue | None) -> tuple[Example, ...]:
 
 
 def _read_gap(pages: _Pages, name: str, body: YamlValue) -> None:
-    fields = body.fields(
-        required=("names",), optional=("aliases", "nearest", "say", "not", "asked", "not_asked", "note")
-    )
+    fields = body.fields(required=("names",), optional=("aliases", "nearest", "say", "only_for", "not", "note"))
     pages.gaps[name] = Gap(
         name=name,
         names=_names(fields.get("names"), name),
         nearest=_citations(pages, fields.get("nearest")),
         place=body.place,
+        only_for=frozenset(_scope(item) for item in fields["only_for"].items())
+        if "only_for" in fields
+        else frozenset(),
+        say=_names(fields["say"], "") if "say" in fields else {},
     )
     if "aliases" in fields:
         pages.spellings.extend(spellings_of(GAP + name, fields["aliases"]))

@@ -16,6 +16,7 @@ LONGEST_ANSWER = 200
 MOST_RESULTS = 50
 LONGEST_ID_BYTES = 64
 DEFAULT_CACHE_SECONDS = 300
+LONGEST_CACHE_SECONDS = 86_400
 _START_PARAMETER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _RESULT_KINDS = frozenset(
     [
@@ -71,11 +72,9 @@ def answer_inline_query(state: TelegramState, call: Parameters, now: float) -> b
     query = state.inline_queries.get(call.text("inline_query_id"))
     if query is None or query.answered_at is not None or now - query.asked_at > INLINE_SECONDS:
         raise _too_old()
-    answered = dataclasses.replace(
-        query, answered_at=now, results=results, next_offset=next_offset, button=button
-    )
+    answered = dataclasses.replace(query, answered_at=now, results=results, next_offset=next_offset, button=button)
     state.inline_queries[query.id] = answered
-    kept = call.number("cache_time", DEFAULT_CACHE_SECONDS, least=0)
+    kept = call.number("cache_time", DEFAULT_CACHE_SECONDS, least=0, most=LONGEST_CACHE_SECONDS)
     owner = query.person_id if call.flag("is_personal") else None
     state.inline_cache[(query.query, query.offset, owner)] = (now + kept, answered)
     state.note("inline_answer", {"inline_query": answered.as_json()})
@@ -87,7 +86,7 @@ def _too_old() -> Refusal:
 
 
 def _checked_result(result: Any) -> Json:
-    if not isinstance(result, dict) or result.get("type") not in _RESULT_KINDS:
+    if not isinstance(result, dict) or str(result.get("type")) not in _RESULT_KINDS:
         raise bad_request("can't parse inline query result: Unallowed type specified")
     number = result.get("id")
     if not isinstance(number, str) or not 1 <= len(number.encode()) <= LONGEST_ID_BYTES:

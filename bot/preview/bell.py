@@ -18,10 +18,14 @@ class Bell:
         """Give something to wait for that is done at the first ring after this call."""
         return asyncio.ensure_future(self._event.wait())
 
-    async def heard(self, seconds: float) -> bool:
-        """Wait for the next ring; False when none came within `seconds`."""
+    def mark(self) -> asyncio.Event:
+        """Give a mark to pass to `heard`, so that a ring between looking and waiting is not missed."""
+        return self._event
+
+    async def heard(self, seconds: float, mark: asyncio.Event | None = None) -> bool:
+        """Wait for the next ring (after `mark`); False when none came within `seconds`."""
         try:
             async with asyncio.timeout(seconds):
-                return await self._event.wait()
+                return await (mark or self._event).wait()
         except TimeoutError:
             return False

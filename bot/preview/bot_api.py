@@ -55,7 +55,7 @@ class BotApi:
         self.rules = methods.Rules(gate=gate, loopback_webhooks=loopback_webhooks)
         self.is_closing = False
         self._wall_clock = wall_clock
-        self._poll = 0
+        self.polls = 0
 
     def now(self) -> float:
         """Give the time as the people in the chat see it, in Unix seconds."""
@@ -78,6 +78,8 @@ class BotApi:
 
     async def _envelope(self, request: Request, method: str, body: bytes, fault: Fault | None) -> Json:
         try:
+            if len(body) > LARGEST_BODY:
+                raise Refusal(413, "Request Entity Too Large")  # noqa: TRY301 - one place answers refusals
             content_type = request.headers.get("content-type", "")
             call = read_parameters(request.scope["query_string"], content_type, body)
         except Refusal as refusal:
@@ -101,31 +103,30 @@ class BotApi:
         if method != "getupdates":
             return methods.apply(self.state, method, call, now=self.now(), rules=self.rules, token=token)
         if token == self.state.token:
-            self._poll += 1
+            self.polls += 1
             self.bell.ring()
-        return await self._poll_updates(call, token=token, mine=self._poll, request=request)
+        return await self._poll_updates(call, token=token, mine=self.polls, request=request)
 
     async def _poll_updates(self, call: Parameters, *, token: str, mine: int, request: Request) -> Json:
         """Wait for updates; a newer poll, a webhook or the end of the server ends the wait."""
         wait_until = asyncio.get_running_loop().time() + call.number("timeout", 0, least=0, most=LONGEST_POLL)
         while True:
-            if mine != self._poll:
-                return self._ended_by_another_poll()
-            envelope = methods.apply(
-                self.state, "getUpdates", call, now=self.now(), rules=self.rules, token=token
-            )
+            if mine != self.polls:
+                return self._ended_by_another_poll(is_heard=not await request.is_disconnected())
+            mark = self.bell.mark()
+            envelope = methods.apply(self.state, "getUpdates", call, now=self.now(), rules=self.rules, token=token)
             left = wait_until - asyncio.get_running_loop().time()
             if envelope.get("result") != [] or left <= 0 or self.is_closing:
                 return envelope
             if await request.is_disconnected():
                 return envelope
-            await self.bell.heard(min(left, 1.0))
+            await self.bell.heard(min(left, 1.0), mark)
 
-    def _ended_by_another_poll(self) -> Json:
-        refusal = conflict(
-            "terminated by other getUpdates request; make sure that only one bot instance is running"
-        )
-        self.state.note_refusal("getUpdates", refusal, now=self.now())
+    def _ended_by_another_poll(self, *, is_heard: bool) -> Json:
+        """Refuse the older poll; a bot that hung up and polls anew is in nobody's way."""
+        refusal = conflict("terminated by other getUpdates request; make sure that only one bot instance is running")
+        if is_heard:
+            self.state.note_refusal("getUpdates", refusal, now=self.now())
         return refusal.envelope()
 
     async def _linger(self, seconds: float) -> None:
@@ -135,9 +136,7 @@ class BotApi:
 
     def _note(self, method: str, call: Parameters, answer: str, fault: Fault | None) -> None:
         name = fault.kind.name.lower() if fault else None
-        self.state.note_call(
-            Call(method=method, parameters=call.shown(), answer=answer, at=self.now(), fault=name)
-        )
+        self.state.note_call(Call(method=method, parameters=call.shown(), answer=answer, at=self.now(), fault=name))
 
 
 def _failed(fault: Fault) -> Response:

@@ -107,9 +107,7 @@ def normal_form(entities: Iterable[Entity]) -> list[Entity]:
     given = [entity for entity in entities if entity.length > 0]
     verbatim = _first_come([entity for entity in given if entity.kind in VERBATIM])
     quotes = _first_come([entity for entity in given if entity.kind.endswith("blockquote")])
-    links = _first_come(
-        [e for e in given if e.kind in {"text_link", "text_mention", "custom_emoji", "date_time"}]
-    )
+    links = _first_come([e for e in given if e.kind in {"text_link", "text_mention", "custom_emoji", "date_time"}])
     links = [link for link in links if not any(_overlap(link, code) for code in verbatim)]
     styles = [piece for kind in STYLES for piece in _merged(kind, given, verbatim)]
     return in_order([*verbatim, *quotes, *links, *styles])[:MOST_ENTITIES]

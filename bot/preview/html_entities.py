@@ -187,9 +187,7 @@ class _Reader:
         self.at += 1
         tag = self.open.pop()
         if found and found != tag.name:
-            raise _refused(
-                f'Unmatched end tag at byte offset {here}, expected "</{tag.name}>", found "</{found}>"'
-            )
+            raise _refused(f'Unmatched end tag at byte offset {here}, expected "</{tag.name}>", found "</{found}>"')
         if self.offset > tag.offset:
             self._close(tag)
 

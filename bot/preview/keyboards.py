@@ -2,7 +2,6 @@
 
 import json
 from typing import Any
-from urllib.parse import urlsplit
 
 from bot.preview.links import checked_link, is_https
 from bot.preview.refusal import Json, bad_request
@@ -120,7 +119,8 @@ def _button_url(address: str) -> str:
 def _web_app(app: Any) -> Json:
     address = str(app.get("url", "")) if isinstance(app, dict) else ""
     if not is_https(address):
-        reason = "Only HTTPS links are allowed" if urlsplit(address).scheme == "http" else "Wrong HTTP URL"
+        is_plain = address.lower().startswith("http://")
+        reason = "Only HTTPS links are allowed" if is_plain else "Wrong HTTP URL"
         raise bad_request(f"inline keyboard button Web App URL '{address}' is invalid: {reason}")
     return {"url": address}
 

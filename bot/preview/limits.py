@@ -46,7 +46,7 @@ class FloodGate:
 
     def _group_until(self, chat_id: int, now: float) -> float:
         sent = self._in_group.setdefault(chat_id, deque())
-        while sent and now - sent[0] >= 60:  # noqa: PLR2004 - a minute
+        while sent and now - sent[0] >= 60:
             sent.popleft()
         return sent[0] + 60 if len(sent) >= self.rates.per_group_minute else 0.0
 

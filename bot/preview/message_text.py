@@ -85,7 +85,7 @@ def entities_from_json(given: Any) -> list[Entity]:
 def _entity_from_json(item: Any) -> Entity | None:
     try:
         kind, offset, length = str(item["type"]), int(item["offset"]), int(item["length"])
-    except (TypeError, KeyError, ValueError):
+    except (TypeError, KeyError, ValueError, OverflowError):
         raise _wrong_entity() from None
     if kind not in KINDS:
         raise bad_request("can't parse entities: Unsupported MessageEntity type specified")

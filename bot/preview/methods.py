@@ -6,9 +6,8 @@ from typing import Any
 
 from bot.preview.answering import answer_callback_query, answer_inline_query
 from bot.preview.limits import FloodGate
-from bot.preview.parameters import Parameters
+from bot.preview.parameters import Parameters, check_strings
 from bot.preview.profile import Profile, checked_commands, checked_language, checked_scope
-from bot.preview.records import Message
 from bot.preview.refusal import Json, Refusal, bad_request, conflict, flood, not_found, unauthorized
 from bot.preview.sending import (
     addressed_chat,
@@ -59,6 +58,7 @@ def apply(
     try:
         if token is not None and (token != state.token or state.is_token_revoked):
             raise unauthorized()
+        check_strings(dict(call.fields))
         result = _carry_out(state, method.lower(), call, now, rules)
     except Refusal as refusal:
         state.note_refusal(method, refusal, now=now)
@@ -88,8 +88,7 @@ def get_updates(state: TelegramState, call: Parameters, now: float) -> list[Json
     """Give what waits; waiting for more is the server's business."""
     if state.webhook is not None:
         raise conflict(
-            "can't use getUpdates method while webhook is active;"
-            " use deleteWebhook to delete the webhook first"
+            "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
         )
     _remember_allowed(state, call)
     limit = call.number("limit", MOST_AT_ONCE, least=1, most=MOST_AT_ONCE)
@@ -187,9 +186,7 @@ def get_chat_member(state: TelegramState, call: Parameters, now: float) -> Json:
     user_id = call.number("user_id")
     if user_id == state.bot_id:
         status = "member" if chat.is_private else chat.bot_status
-        return {"user": state.bot_user(), "status": status} | (
-            {"until_date": 0} if status == "kicked" else {}
-        )
+        return {"user": state.bot_user(), "status": status} | ({"until_date": 0} if status == "kicked" else {})
     person = state.people.get(user_id)
     if person is None:
         raise bad_request("PARTICIPANT_ID_INVALID")
@@ -234,9 +231,7 @@ def _commands_key(state: TelegramState, call: Parameters) -> tuple[tuple[str, in
     return scope, checked_language(call.text("language_code"))
 
 
-def _text_setter(
-    field: str, texts: Callable[[Profile], dict[str, str]], longest: int, refusal: str
-) -> Method:
+def _text_setter(field: str, texts: Callable[[Profile], dict[str, str]], longest: int, refusal: str) -> Method:
     def set_text(state: TelegramState, call: Parameters, now: float) -> bool:
         del now
         language, text = checked_language(call.text("language_code")), call.text(field).strip()
@@ -267,7 +262,7 @@ def set_menu_button(state: TelegramState, call: Parameters, now: float) -> bool:
     del now
     button = call.structure("menu_button", "menu button") or {"type": "default"}
     kinds = {"default", "commands", "web_app"}
-    if not isinstance(button, dict) or button.get("type") not in kinds:
+    if not isinstance(button, dict) or str(button.get("type")) not in kinds:
         raise bad_request("can't parse menu button: Unsupported type specified")
     state.profile.menu_buttons[call.number("chat_id")] = button
     return True
@@ -284,11 +279,6 @@ def say_true(state: TelegramState, call: Parameters, now: float) -> bool:
     """Log out or close: nothing changes here, the answer is what Telegram's own server gives."""
     del state, call, now
     return True
-
-
-def as_result(message: Message) -> Json:
-    """Write a message as the result of a call."""
-    return message.as_json()
 
 
 METHODS: dict[str, Method] = {

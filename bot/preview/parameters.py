@@ -38,14 +38,9 @@ class Parameters:
             return "true" if value else "false"
         return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
-    def number(
-        self, name: str, default: int = 0, *, least: int | None = None, most: int | None = None
-    ) -> int:
+    def number(self, name: str, default: int = 0, *, least: int | None = None, most: int | None = None) -> int:
         """Give a field as a whole number within bounds; what is no number counts as missing."""
-        try:
-            value = int(self.text(name, str(default)))
-        except ValueError:
-            value = default
+        value = whole_number(self.text(name), default)
         if least is not None:
             value = max(value, least)
         return value if most is None else min(value, most)
@@ -73,14 +68,38 @@ class Parameters:
         if not value.strip():
             return None
         try:
-            return json.loads(value)
+            found = json.loads(value)
         except (ValueError, RecursionError):
             raise bad_request(f"can't parse {what} JSON object") from None
+        check_strings(found)
+        return found
 
     def shown(self) -> Json:
         """Give the fields for the list of calls, long values cut."""
         fields = {name: _cut(self.text(name)) for name in self.fields}
         return fields | {name: f"{file.name}, {len(file.content)} bytes" for name, file in self.files.items()}
+
+
+def whole_number(given: Any, default: int = 0) -> int:
+    """Give a whole number, written as one or as text; the default for anything else."""
+    try:
+        return int(given)
+    except (TypeError, ValueError, OverflowError):
+        return default
+
+
+def check_strings(given: Any) -> None:
+    """Let through only what can be written as UTF-8.
+
+    Raises:
+        Refusal: a string holds half of a surrogate pair, or lists lie too deep in one another.
+    """
+    try:
+        json.dumps(given, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise bad_request("strings must be encoded in UTF-8") from None
+    except RecursionError:
+        raise bad_request("can't parse JSON object") from None
 
 
 def read_parameters(query: bytes, content_type: str, body: bytes) -> Parameters:

@@ -64,6 +64,7 @@ class PersonApi:
             Route("/state", self._whole_state),
             Route("/changes", self._changes),
             Route("/commands", self._commands),
+            Route("/calls", self._calls),
             Route("/clock", self._clock, methods=["GET", "POST"]),
             Route("/reset", self._reset, methods=["POST"]),
             Route("/files/{number}", self._file),
@@ -86,6 +87,17 @@ class PersonApi:
         lost = changes is None or since > self._state.change_number
         listed = [] if lost else [change.as_json() for change in changes or []]
         return JSONResponse({"lost": lost, "number": self._state.change_number, "changes": listed})
+
+    async def _calls(self, request: Request) -> Response:
+        """Give the last calls of the bot, what was refused, and which buttons still spin."""
+        del request
+        state = self._state
+        listed = {
+            "calls": [dataclasses.asdict(call) for call in state.calls],
+            "refusals": [dataclasses.asdict(refusal) for refusal in state.refusals],
+            "unanswered": [press.as_json() for press in state.unanswered_presses()],
+        }
+        return JSONResponse(listed)
 
     async def _commands(self, request: Request) -> Response:
         """Give the command list that this person sees in this chat."""

@@ -13,7 +13,7 @@ from bot.preview.refusal import Json
 PATIENCE = 10.0
 
 
-class NothingCame(AssertionError):  # noqa: N818 - a sentence in a failed test
+class NothingCame(AssertionError):
     """The bot did not do what was waited for; the message lists its last calls and refusals."""
 
 
@@ -60,9 +60,7 @@ class PersonHandle:
     def sends(self, text: str, *, chat: int | None = None, reply_to: int | None = None) -> Message:
         """Send a text to the bot, or into another chat; give the (last) message it became."""
         now = self._api.now()
-        return person_side.send(
-            self._api.state, self.person, chat or self.id, text, now=now, reply_to=reply_to
-        )[-1]
+        return person_side.send(self._api.state, self.person, chat or self.id, text, now=now, reply_to=reply_to)[-1]
 
     def sends_other(self, kind: str, *, chat: int | None = None) -> Message:
         """Send a voice, photo, sticker, location, contact, dice or document."""
@@ -80,9 +78,7 @@ class PersonHandle:
     def edits(self, message: Message, text: str) -> Message:
         """Change an own message."""
         now = self._api.now()
-        return person_side.edit(
-            self._api.state, self.person, message.chat_id, message.message_id, text, now=now
-        )
+        return person_side.edit(self._api.state, self.person, message.chat_id, message.message_id, text, now=now)
 
     def presses(self, label: str, *, message: Message | None = None) -> Press:
         """Press the button with this label, under the newest message that has it.
@@ -100,9 +96,7 @@ class PersonHandle:
     def presses_data(self, message: Message, data: str) -> Press:
         """Press a button with this data, whether or not the message shows it."""
         now = self._api.now()
-        return person_side.press(
-            self._api.state, self.person, message.chat_id, message.message_id, data, now=now
-        )
+        return person_side.press(self._api.state, self.person, message.chat_id, message.message_id, data, now=now)
 
     def presses_on_lost_message(self, message_id: int, data: str) -> Press:
         """Press a button of a message the bot can no longer read."""

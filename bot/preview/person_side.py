@@ -14,7 +14,7 @@ INLINE_QUERY_LENGTH = 256
 SUPERGROUP_BASE = -1_000_000_000_000
 
 
-class CannotDo(Exception):  # noqa: N818 - a sentence to the person
+class CannotDo(Exception):
     """The app would not let the person do this."""
 
 
@@ -52,9 +52,7 @@ def send_content(
     return message
 
 
-def edit(
-    state: TelegramState, person: Person, chat_id: int, message_id: int, text: str, *, now: float
-) -> Message:
+def edit(state: TelegramState, person: Person, chat_id: int, message_id: int, text: str, *, now: float) -> Message:
     """Change the text of one's own message."""
     message = _message(state, chat_id, message_id)
     if message.sender["id"] != person.id or "text" not in message.content:
@@ -68,9 +66,7 @@ def edit(
     return edited
 
 
-def press(
-    state: TelegramState, person: Person, chat_id: int, message_id: int, data: str, *, now: float
-) -> Press:
+def press(state: TelegramState, person: Person, chat_id: int, message_id: int, data: str, *, now: float) -> Press:
     """Press a button; the data is not compared with the keyboard, because no bot can rely on that."""
     _chat_of(state, person, chat_id)
     message = _message(state, chat_id, message_id)
@@ -95,15 +91,11 @@ def press(
     else:
         body["message"] = message.as_json()
     state.note("pressed", {"press": query.as_json()})
-    state.send_update(
-        "callback_query", body, lane=person.id if message.inline_message_id else chat_id, now=now
-    )
+    state.send_update("callback_query", body, lane=person.id if message.inline_message_id else chat_id, now=now)
     return query
 
 
-def press_on_lost_message(
-    state: TelegramState, person: Person, message_id: int, data: str, *, now: float
-) -> Press:
+def press_on_lost_message(state: TelegramState, person: Person, message_id: int, data: str, *, now: float) -> Press:
     """Press a button of a message so old that Telegram no longer shows it to the bot."""
     query = Press(
         id=state.new_id(),
@@ -131,9 +123,7 @@ def set_blocked(state: TelegramState, person: Person, *, blocked: bool, now: flo
     return changed
 
 
-def set_bot_in_group(
-    state: TelegramState, person: Person, chat_id: int, status: BotStatus, *, now: float
-) -> Chat:
+def set_bot_in_group(state: TelegramState, person: Person, chat_id: int, status: BotStatus, *, now: float) -> Chat:
     """Add the bot to a group, or throw it out."""
     chat = state.chats[chat_id]
     if chat.is_private or chat.bot_status == status:
@@ -250,9 +240,7 @@ def _is_for_bot(state: TelegramState, message: Message) -> bool:
     return bool(mentioned) or (command is not None and not command[1])
 
 
-def _tell_membership(
-    state: TelegramState, chat: Chat, person: Person, old: str, new: str, *, now: float
-) -> None:
+def _tell_membership(state: TelegramState, chat: Chat, person: Person, old: str, new: str, *, now: float) -> None:
     bot = state.bot_user()
 
     def status(word: str) -> Json:

@@ -100,12 +100,12 @@ def checked_scope(scope: Any) -> ScopeKey:
     """
     if scope is None:
         return DEFAULT_SCOPE
-    kind = scope.get("type") if isinstance(scope, dict) else None
+    kind = str(scope.get("type")) if isinstance(scope, dict) else ""
     if kind in _SIMPLE_SCOPES:
-        return (str(kind), 0, 0)
+        return (kind, 0, 0)
     if kind not in _CHAT_SCOPES:
         raise bad_request("can't parse BotCommandScope: Unsupported type specified")
     try:
-        return (str(kind), int(scope["chat_id"]), int(scope.get("user_id", 0)))
-    except (KeyError, TypeError, ValueError):
+        return (kind, int(scope["chat_id"]), int(scope.get("user_id", 0)))
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise bad_request("chat not found") from None

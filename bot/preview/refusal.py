@@ -5,7 +5,7 @@ from typing import Any
 Json = dict[str, Any]
 
 
-class Refusal(Exception):  # noqa: N818 - it is what Telegram does, not a fault of ours
+class Refusal(Exception):
     """Telegram does not do what the call asks; `description` is the text it answers with."""
 
     def __init__(self, code: int, description: str, parameters: Json | None = None) -> None:

@@ -7,7 +7,7 @@ from PIL import Image
 
 from bot.preview.keyboards import checked_inline_keyboard, checked_markup
 from bot.preview.message_text import FormattedText, caption_text, entities_from_json, message_text
-from bot.preview.parameters import Parameters
+from bot.preview.parameters import Parameters, whole_number
 from bot.preview.records import Chat, Message, StoredFile
 from bot.preview.refusal import Json, Refusal, bad_request
 from bot.preview.telegram_state import TelegramState
@@ -108,7 +108,7 @@ def delete_messages(state: TelegramState, call: Parameters, now: float) -> bool:
     if not isinstance(numbers, list) or not numbers:
         raise bad_request("message identifiers are not specified")
     for number in numbers:
-        message = state.message(chat.id, int(number))
+        message = state.message(chat.id, whole_number(number))
         if message is not None and now - message.date <= DELETABLE_SECONDS:
             state.remove_message(message)
     return True
@@ -144,9 +144,7 @@ def addressed_chat(state: TelegramState, call: Parameters) -> Chat:
         raise bad_request("chat not found") from None
 
 
-def given_text(
-    call: Parameters, *, too_long: str = "message is too long", field: str = "text"
-) -> FormattedText:
+def given_text(call: Parameters, *, too_long: str = "message is too long", field: str = "text") -> FormattedText:
     """Give the text of a call by Telegram's rules.
 
     Raises:
@@ -188,7 +186,7 @@ def _send(state: TelegramState, chat: Chat, call: Parameters, content: Json, now
 def _replied(state: TelegramState, chat: Chat, call: Parameters) -> Message | None:
     given = call.structure("reply_parameters", "reply parameters")
     options = given if isinstance(given, dict) else {}
-    number = int(options.get("message_id") or call.number("reply_to_message_id"))
+    number = whole_number(options.get("message_id")) or call.number("reply_to_message_id")
     if not number:
         return None
     replied = state.message(chat.id, number)

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -48,9 +48,7 @@ def build_app(
     bell = Bell()
     state.watchers.append(bell.ring)
     api = BotApi(state, bell=bell, faults=faults, gate=gate, loopback_webhooks=loopback_webhooks)
-    delivery = WebhookDelivery(
-        state, clock=api.now, bell=bell, call_back=api.call_back, first_pause=first_retry_pause
-    )
+    delivery = WebhookDelivery(state, clock=api.now, bell=bell, call_back=api.call_back, first_pause=first_retry_pause)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -121,7 +119,8 @@ def _config(app: Starlette) -> uvicorn.Config:
         app,
         http=_DroppingProtocol,
         ws="none",
-        log_level="critical",
+        log_config=None,
+        log_level="error",
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=2,
@@ -210,6 +209,16 @@ class LocalBotApi:
     def unanswered(self) -> list[Press]:
         """Pressed buttons that still spin."""
         return self.state.unanswered_presses()
+
+    async def until(self, condition: Callable[[], bool], *, seconds: float = 10.0) -> None:
+        """Wait until a condition on the state holds; it is looked at after every change.
+
+        Raises:
+            TimeoutError: it did not hold within `seconds`.
+        """
+        async with asyncio.timeout(seconds):
+            while not condition():
+                await self.api.bell.next_ring()
 
     def move_clock(self, seconds: float) -> None:
         """Move the time that the chat lives in forward."""

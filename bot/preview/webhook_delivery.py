@@ -70,7 +70,7 @@ class WebhookDelivery:
 
     async def _drive(self, session: aiohttp.ClientSession, lane: int) -> None:
         """Deliver the updates of one lane, each before the next, until none is left."""
-        pause = self._first_pause
+        failures = 0
         try:
             while (webhook := self._state.webhook) is not None:
                 waiting = (u for u in self._state.updates.waiting(self._clock()) if u.lane == lane)
@@ -80,28 +80,24 @@ class WebhookDelivery:
                 asked = await self._deliver(session, webhook, update)
                 if asked is None:
                     self._state.updates.confirm(update.id)
-                    pause = self._first_pause
+                    failures = 0
                     continue
-                await asyncio.sleep(asked or pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
+                await asyncio.sleep(pause_after(failures, asked=asked, first=self._first_pause))
+                failures += 1
         finally:
             del self._lanes[lane]
             self._bell.ring()
 
-    async def _deliver(
-        self, session: aiohttp.ClientSession, webhook: Webhook, update: PendingUpdate
-    ) -> float | None:
+    async def _deliver(self, session: aiohttp.ClientSession, webhook: Webhook, update: PendingUpdate) -> float | None:
         """Post one update; None when taken, else the pause the bot asked for (0 when it named none)."""
         headers = {"Content-Type": "application/json"}
         if webhook.secret:
             headers[SECRET_HEADER] = webhook.secret
         body = json.dumps(update.as_json(), ensure_ascii=False).encode()
         try:
-            async with session.post(
-                webhook.url, data=body, headers=headers, allow_redirects=False
-            ) as response:
+            async with session.post(webhook.url, data=body, headers=headers, allow_redirects=False) as response:
                 answer = await response.content.read(LONGEST_BODY)
-                if response.ok and response.status < 300:  # noqa: PLR2004 - a redirect is no success
+                if response.ok and response.status < 300:
                     self._carry_out(response.content_type, answer)
                     return None
                 reason = f"Wrong response from the webhook: {response.status} {response.reason}"
@@ -123,6 +119,14 @@ class WebhookDelivery:
         if current is not None and current.url == webhook.url and current.last_error != reason:
             self._state.webhook = dataclasses.replace(current, last_error=reason, last_error_at=self._clock())
             self._state.note("webhook", {"url": webhook.url, "error": reason})
+
+
+def pause_after(failures: int, *, asked: float, first: float) -> float:
+    """Give the seconds before the next try: the bot's wish, else twice the last, up to a minute.
+
+    `failures` counts those before this one, `asked` is 0 when the bot named no pause.
+    """
+    return asked or min(first * 2 ** min(failures, 30), LONGEST_PAUSE)
 
 
 def _seconds(header: str) -> float:

@@ -22,10 +22,11 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Generic, Protocol, TypeVar
 
+import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
 
 from bot.store.errors import (
@@ -45,6 +46,14 @@ SHARED_COMMIT_AT_MOST = 64
 TRIES_AFTER_CONFLICT = 5
 NO_WAIT = timedelta(0)
 
+# A server that is just starting refuses in asyncpg's own words, which SQLAlchemy passes on as they are.
+_POSTGRES_TROUBLE = (
+    sa.exc.DBAPIError,
+    sa.exc.TimeoutError,
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+)
 _DATABASE_NOW = sa.text("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)")
 
 
@@ -131,12 +140,15 @@ class PostgresDatabase:
         self._engine = create_async_engine(
             url.set(drivername="postgresql+asyncpg"), pool_size=10, max_overflow=10, pool_timeout=10
         )
+        self._snapshots = self._engine.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
 
     async def write(self, job: Job[T]) -> T:
         """As promised by `Database`; a deadlock or conflict is run again."""
         for left in reversed(range(TRIES_AFTER_CONFLICT)):
             try:
-                return await self._once(job)
+                return await self._once(self._engine, job)
             except StoreBusy:
                 if left == 0:
                     raise
@@ -144,17 +156,24 @@ class PostgresDatabase:
 
     async def read(self, job: Job[T]) -> T:
         """As promised by `Database`."""
-        return await self._once(job)
+        return await self._once(self._snapshots, job)
 
     async def close(self) -> None:
         """As promised by `Database`."""
         await self._engine.dispose()
 
-    async def _once(self, job: Job[T]) -> T:
+    async def keeper(self) -> Keeper:
+        """A connection of its own that is held until it is closed, for what lives as long as a connection."""
         try:
-            async with self._engine.begin() as conn:
+            return Keeper(await self._engine.execution_options(isolation_level="AUTOCOMMIT").connect())
+        except _POSTGRES_TROUBLE as error:
+            raise _postgres_error(error) from error
+
+    async def _once(self, engine: AsyncEngine, job: Job[T]) -> T:
+        try:
+            async with engine.begin() as conn:
                 return await conn.run_sync(self._run, job)
-        except (sa.exc.DBAPIError, sa.exc.TimeoutError, OSError) as error:
+        except _POSTGRES_TROUBLE as error:
             raise _postgres_error(error) from error
 
     def _run(self, conn: sa.Connection, job: Job[T]) -> T:
@@ -162,9 +181,30 @@ class PostgresDatabase:
         return job(Tx(conn, now))
 
 
+class Keeper:
+    """A connection to PostgreSQL that nobody else uses."""
+
+    def __init__(self, conn: AsyncConnection) -> None:
+        self._conn = conn
+
+    async def ask(self, statement: str) -> Any:
+        """The one value that a statement gives, outside of any transaction."""
+        try:
+            return (await self._conn.exec_driver_sql(statement)).scalar_one()
+        except _POSTGRES_TROUBLE as error:
+            raise _postgres_error(error) from error
+
+    async def close(self) -> None:
+        """Gives up every lock of this connection, and the connection."""
+        with suppress(StoreError):
+            await self.ask("SELECT 1 FROM pg_advisory_unlock_all()")
+        await self._conn.close()
+
+
 def _postgres_error(error: Exception) -> StoreError:
     """Our word for a failure of PostgreSQL, by SQLSTATE."""
-    state = str(getattr(getattr(error, "orig", None), "sqlstate", None) or "")
+    cause = getattr(error, "orig", None) or error
+    state = str(getattr(cause, "sqlstate", None) or "")
     if state in ("40001", "40P01", "55P03"):
         return StoreBusy("PostgreSQL is busy with a conflicting change; try again")
     if state == "53100":
@@ -370,7 +410,12 @@ def _sqlite_engine(url: URL, path: Path | None) -> sa.Engine:
 
 def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
     """Durable even through a power cut, erased data overwritten, readers never in the way."""
-    for pragma in ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
+    for pragma in (
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "secure_delete=ON",
+    ):
         connection.execute(f"PRAGMA {pragma}").close()
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.store.database import Tx
 
 BOT = "bot"
+DEATH = "death"
 CLOCK_STEP_MS = 60_000
 """A gate that is further ahead than this was left behind by a clock that has since been set back."""
 
@@ -109,6 +110,18 @@ def _close(tx: Tx, key: str, wait_ms: int) -> None:
     insert = tx.insert(gates).values(key=key, tat=0, refused_at=tx.now, closed_until=tx.now + wait_ms)
     fresh = {"refused_at": insert.excluded.refused_at, "closed_until": insert.excluded.closed_until}
     tx.run(insert.on_conflict_do_update(index_elements=["key"], set_=fresh))
+
+
+def note_death(tx: Tx) -> None:
+    """Remembers that a lease has run out: a copy died, or hangs."""
+    insert = tx.insert(gates).values(key=DEATH, tat=tx.now)
+    tx.run(insert.on_conflict_do_update(index_elements=["key"], set_={"tat": insert.excluded.tat}))
+
+
+def last_death(tx: Tx) -> int:
+    """When a lease was last found to have run out."""
+    row = tx.one(sa.select(gates.c.tat).where(gates.c.key == DEATH))
+    return 0 if row is None or row[0] > tx.now else int(row[0])
 
 
 def sweep(tx: Tx) -> int:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from bot.letters import Sent
     from bot.store.database import Tx
+    from bot.store.reminders import Row
 
 _MS = timedelta(milliseconds=1)
 
@@ -77,7 +78,7 @@ def claim(tx: Tx, *, room: int, limits: DeliveryLimits, first: Turn, token: str,
         opens = bot.opens(limits.overall, tx.now)
         return Batch(claims=(), next_in=_seconds(opens - limits.horizon // _MS - tx.now))
     room = room if fits is None else min(room, fits)
-    found = list(_waiting(tx, room, first, parse))
+    found = list(_waiting(tx, room, first, limits, parse))
     slots = _Slots(limits, tx.now, bot, gates.load(tx, {each.chat_id for each in found}))
     until = tx.now + limits.lease // _MS
     claims = [each for each in found if _leased(tx, each, slots, until=until, token=token)]
@@ -105,13 +106,13 @@ class _Found:
         )
 
 
-def _waiting(tx: Tx, room: int, first: Turn, parse: ParseRule) -> Iterator[_Found]:
+def _waiting(tx: Tx, room: int, first: Turn, limits: DeliveryLimits, parse: ParseRule) -> Iterator[_Found]:
     """Letters to people who wait.
 
     Then half of what is left for each queue of reminders; then other letters.
     """
     for lane in (Lane.INTERACTIVE, None, Lane.REMINDER):
-        found = list(_due(tx, room, first, parse) if lane is None else _letters(tx, lane, room))
+        found = list(_due(tx, room, first, limits, parse) if lane is None else _letters(tx, lane, room))
         room -= len(found)
         yield from found
         if room <= 0:
@@ -123,16 +124,35 @@ def _letters(tx: Tx, lane: Lane, limit: int) -> Iterator[_Found]:
         yield _Found(outbox.letter(row), row.attempts, row.strikes)
 
 
-def _due(tx: Tx, room: int, first: Turn, parse: ParseRule) -> Iterator[_Found]:
+def _due(tx: Tx, room: int, first: Turn, limits: DeliveryLimits, parse: ParseRule) -> Iterator[_Found]:
     second = Turn.RECURRING if first is Turn.ONE_OFF else Turn.ONE_OFF
     ahead, behind = reminders.waiting(tx, first, room), reminders.waiting(tx, second, room)
     ahead = ahead[: room - min(len(behind), room // 2)]
     rows = ahead + behind[: room - len(ahead)]
+    rows = _not_in_doubt(tx, rows, limits)
     known = people.load_many(tx, {row.person_id for row in rows})
     for row in rows:
         due = reminders.due_now(tx, row, parse, known.get(row.person_id))
         if due is not None:
             yield _Found(due, row.attempts, row.strikes)
+
+
+def _not_in_doubt(tx: Tx, rows: list[Row], limits: DeliveryLimits) -> list[Row]:
+    """Holds back what a copy that died may have sent already, until no copy has died for a while.
+
+    Whoever crashes again and again would otherwise send the same reminder again and again.
+    """
+    doubtful = [row for row in rows if row.token is not None]
+    if not doubtful:
+        return rows
+    if any(not reminders.is_in_doubt(row) for row in doubtful):
+        gates.note_death(tx)
+    calm = gates.last_death(tx) + limits.calm // _MS
+    if calm <= tx.now:
+        return rows
+    for row in doubtful:
+        reminders.hold_in_doubt(tx, row, calm)
+    return [row for row in rows if row.token is None]
 
 
 def _leased(tx: Tx, found: _Found, slots: _Slots, *, until: int, token: str) -> bool:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 _MS = timedelta(milliseconds=1)
 _ACTIVE = ReminderState.ACTIVE.value
+_IN_DOUBT = "?"
 _RESTING: dict[str, Any] = {"wake_at": None, "token": None, "attempts": 0, "strikes": 0}
 
 
@@ -123,6 +124,20 @@ def lease(tx: Tx, ids: Sequence[str], *, until: int, token: str | None) -> None:
         tx.run(sa.update(reminders).where(reminders.c.id.in_(ids)).values(wake_at=until, token=token))
 
 
+def is_in_doubt(row: Row) -> bool:
+    """Whether it is known already that the copy that had this reminder died."""
+    return row.token is not None and str(row.token).startswith(_IN_DOUBT)
+
+
+def hold_in_doubt(tx: Tx, row: Row, until: int) -> None:
+    """Puts off a reminder that may have been sent.
+
+    Should its copy live after all, it can still complete it.
+    """
+    token = row.token if is_in_doubt(row) else f"{_IN_DOUBT}{row.token}"
+    lease(tx, [row.id], until=until, token=token)
+
+
 def due_now(tx: Tx, row: Row, parse: ParseRule, person: Person | None) -> Due | None:
     """The occurrence to send for a locked reminder.
 
@@ -164,7 +179,7 @@ def _following(tx: Tx, row: Row, after: int, parse: ParseRule) -> int | None:
     rule = parse(row.rule)
     answered = _settled(tx, row.id, after)
     following = rule.after(from_ms(after))
-    while following is not None and to_ms(following) in answered:
+    while following is not None and (to_ms(following) <= after or to_ms(following) in answered):
         following = rule.after(following)
     return maybe_ms(following)
 
@@ -207,7 +222,7 @@ def give_up(tx: Tx, due: Due, token: str, parse: ParseRule) -> bool:
 
 
 def _leased(tx: Tx, reminder_id: str, token: str) -> Row | None:
-    mine = (reminders.c.id == reminder_id) & (reminders.c.token == token)
+    mine = (reminders.c.id == reminder_id) & reminders.c.token.in_([token, f"{_IN_DOUBT}{token}"])
     return tx.one(sa.select(reminders).where(mine).with_for_update())
 
 

@@ -1,4 +1,9 @@
-"""Stand-ins for the outside world: a clock that is set by hand, a rule of ten lines, a Telegram that obeys."""
+"""Stand-ins for the outside world.
+
+A clock that is set by hand, a rule of ten lines, a Telegram that obeys.
+"""
+
+# ruff: noqa: D102  names say it
 
 from __future__ import annotations
 
@@ -77,7 +82,10 @@ async def compose(due: Due) -> Draft:
 
 @dataclass
 class FakeTelegram:
-    """Takes letters and remembers them with their moment; `trouble` says what to raise instead, letter by letter."""
+    """Takes letters and remembers them with their moment.
+
+    `trouble` says what to raise instead, letter by letter.
+    """
 
     clock: Callable[[], datetime]
     trouble: list[Exception | None] = field(default_factory=list)

@@ -26,7 +26,7 @@ from bot.delivery import (
 from bot.letters import Draft, Lane
 from bot.store.store import open_store
 from tests.bot.conftest import deliver
-from tests.bot.fakes import MINUTE, NOON, SECOND, adding, letter_to, once, parse
+from tests.bot.fakes import MINUTE, NOON, SECOND, adding, daily, letter_to, once, parse
 
 pytestmark = pytest.mark.anyio
 
@@ -198,8 +198,6 @@ async def test_people_who_wait_go_before_reminders(store, delivery, telegram, cl
 
 
 async def test_a_fresh_one_off_does_not_stand_behind_a_crowd_of_series(store, delivery, telegram, clock):
-    from tests.bot.fakes import daily  # noqa: PLC0415
-
     crowd = [daily(f"r{n}", NOON - MINUTE, person=100 + n) for n in range(300)]
     await store.add_reminders(crowd)
     await delivery.round()
@@ -230,6 +228,8 @@ async def test_never_more_than_eight_are_under_way(store, clock):
 
 
 class FakeSender:
+    """Sends in a way of its own."""
+
     def __init__(self, send):
         self.send = send
 

@@ -38,6 +38,14 @@ pytestmark = pytest.mark.anyio
 Done = OccurrenceState.DONE
 
 
+async def after_the_lease(delivery, clock):
+    """A copy died: its lease runs out, and no other copy dies for a while."""
+    clock.move(timedelta(seconds=60))
+    await delivery.drain()
+    clock.move(timedelta(seconds=3))
+    await delivery.drain()
+
+
 async def test_a_reminder_is_sent_at_its_time_and_not_before(store, delivery, telegram, clock):
     await store.change(*adding(once("stretch", NOON + HOUR)))
     await delivery.drain()
@@ -109,18 +117,41 @@ async def test_a_claimed_reminder_is_not_claimed_again(store, delivery, clock):
 async def test_a_copy_after_a_crash_carries_the_same_number(store, telegram, delivery, clock):
     await store.change(*adding(daily("neck", NOON)))
     [lost] = (await store.claim_post(room=8, limits=delivery._limits)).claims
-    clock.move(61 * SECOND)
-    await delivery.drain()
+    await after_the_lease(delivery, clock)
     assert [letter.id for letter in telegram.letters] == [lost.number]
 
 
 async def test_a_copy_that_comes_back_too_late_writes_nothing(store, telegram, delivery, clock):
     await store.change(*adding(daily("neck", NOON)))
     [slow] = (await store.claim_post(room=8, limits=delivery._limits)).claims
-    clock.move(61 * SECOND)
-    await delivery.drain()
+    await after_the_lease(delivery, clock)
     assert await store.complete_post(slow, await telegram.send(telegram.letters[0])) is False
     assert (await store.reminder(PERSON, "neck")).due == NOON + DAY
+
+
+async def test_while_copies_keep_dying_what_they_may_have_sent_is_held_back(store, delivery, telegram, clock):
+    for n in range(4):
+        await store.change(*adding(once(f"r{n}", clock.now, person=n + 1)))
+        await store.claim_post(room=1, limits=delivery._limits)  # and the copy dies
+        clock.move(SECOND)
+    clock.move(56 * SECOND)
+    for _ in range(6):
+        assert telegram.letters == []
+        await delivery.drain()
+        clock.move(SECOND)
+    await delivery.drain()
+    assert sorted(letter.occurrence.reminder_id for letter in telegram.letters) == ["r0", "r1", "r2", "r3"]
+
+
+async def test_a_copy_that_only_hung_can_still_mark_what_it_sent(store, delivery, telegram, clock):
+    await store.change(*adding(daily("neck", NOON)))
+    [slow] = (await store.claim_post(room=8, limits=delivery._limits)).claims
+    clock.move(60 * SECOND)
+    await delivery.drain()
+    assert await store.complete_post(slow, await telegram.send(slow.what)) is True
+    clock.move(5 * SECOND)
+    await delivery.drain()
+    assert len(telegram.letters) == 1
 
 
 async def test_an_edit_beats_a_message_that_is_just_being_sent(store, delivery, telegram, clock):
@@ -399,8 +430,8 @@ async def test_another_copy_takes_over_what_a_dead_one_had(store, url, telegram,
     dead = await store.claim_post(room=3, limits=deliver(store, telegram, clock)._limits)
     survivor = deliver(other, telegram, clock)
     await survivor.drain()
-    clock.move(timedelta(seconds=60))
-    await survivor.drain()
+    await after_the_lease(survivor, clock)
     await other.close()
+    assert clock.now <= NOON + 65 * SECOND
     assert len(dead.claims) == 3
     assert sorted(json.loads(body)["text"] for body in telegram.bodies) == [f"r{n}" for n in range(6)]

@@ -106,7 +106,7 @@ function drawChats() {
     return make("button", { type: "button", "aria-current": String(current), onclick: () => go(one) },
       make("span", { className: avatarClass(one), "aria-hidden": "true", textContent: one.title.slice(0, 1) }),
       make("span", { className: "lines" },
-        make("span", { className: "name", textContent: one.kind === "private" ? one.title : `${one.title}` }),
+        make("span", { className: "name", textContent: one.kind === "private" ? `${say("you_as")} ${one.title}` : one.title }),
         make("span", { className: "last", textContent: last ? summary(last) : one.kind === "private" ? `@${known.bot.username}` : say("group_of") })));
   }));
 }
@@ -193,7 +193,7 @@ function drawMessage(message) {
 
 function foot(message, mine) {
   const foot = make("p", { className: "foot" });
-  if (mine && message.text) foot.append(make("button", { type: "button", textContent: say("edit"), onclick: () => setContext(message, null) }));
+  if (mine && message.text && !message.via_bot) foot.append(make("button", { type: "button", textContent: say("edit"), onclick: () => setContext(message, null) }));
   if (!mine && isGroup()) foot.append(make("button", { type: "button", textContent: say("reply"), onclick: () => setContext(null, message) }));
   if (message.edit_date) foot.append(say("edited"));
   foot.append(make("time", { textContent: clockTime(message.date) }));
@@ -212,7 +212,7 @@ function attachments(message) {
   if (photo && message.from.is_bot) return [make("img", { className: "picture", src: fileAddress(photo.file_id), alt: message.caption ? "" : say("photo"), width: photo.width, height: photo.height })];
   if (message.document && message.from.is_bot) {
     const name = message.document.file_name;
-    return [make("p", { className: "attached words" }, make("span", { className: "glyph", textContent: "📄", "aria-hidden": "true" }), make("a", { href: fileAddress(message.document.file_id), download: name, textContent: name }))];
+    return [make("p", { className: "attached words" }, make("span", { className: "file", textContent: "↓", "aria-hidden": "true" }), make("a", { href: fileAddress(message.document.file_id), download: name, textContent: name }))];
   }
   const kind = Object.keys(KINDS).find((one) => message[one]);
   if (!kind) return message.text || message.caption ? [] : [make("p", { textContent: "…" })];
@@ -391,7 +391,9 @@ async function showCommands(start = "") {
 function showAttachments() {
   const kinds = Object.keys(KINDS).map((kind) => choice(`${KINDS[kind]} ${say(kind)}`, "", () => other(kind)));
   const inline = choice(`@ ${say("ask_inline")}`, "", () => { $("text").value = `@${known.bot.username} `; typed(); });
-  popup("open-attach", "attach", [...kinds, inline]);
+  const isIn = chat().bot_status === "member";
+  const membership = choice(`${isIn ? "−" : "+"} ${say(isIn ? "remove_bot" : "add_bot")}`, "", () => trying(() => act("/bot-in-group", { person: view.person, chat: view.chat, member: !isIn })));
+  popup("open-attach", "attach", isGroup() ? [...kinds, inline, membership] : [...kinds, inline]);
 }
 
 async function askInline(query) {

@@ -36,6 +36,8 @@ function fill(parent, text, entities, from, to, onCommand) {
       fill(node.inside, text, rest, start, end, onCommand);
       parent.append(node.outside);
       at = end;
+      const isBlock = first.type.endsWith("blockquote") || first.type === "pre";
+      if (isBlock && at < to && text[at] === "\n") at += 1;
     }
     queue = rest.filter((one) => one.offset + one.length > at);
   }

@@ -12,7 +12,7 @@ const WORDS = {
     voice: "Voice message", photo: "Photo", sticker: "Sticker", location: "Location", contact: "Contact", document: "File", dice: "Dice",
     spinning: "still waiting for an answer", offered: "Offered by the bot", nothing_offered: "Nothing offered.", asking: "Asking the bot…",
     hello: "This is where you talk to the bot. Press Start, as everyone does the first time.", said_in_group: "In a group the bot reads only commands, mentions of it, and replies to it.",
-    blocked: "You have blocked the bot.", offline: "The local server does not answer. Trying again…", joined: "joined the group", left: "left the group", copied: "Copied", via: "via", today: "Today", as: "as", ask_inline: "Ask by its name",
+    blocked: "You have blocked the bot.", offline: "The local server does not answer. Trying again…", joined: "joined the group", left: "left the group", copied: "Copied", via: "via", today: "Today", as: "as", you_as: "You as", add_bot: "Add the bot", remove_bot: "Remove the bot", ask_inline: "Ask by its name",
   },
   ru: {
     skip: "К полю сообщения", preview: "Проба на месте", nothing_leaves: "Ничего не уходит с этого компьютера",
@@ -26,7 +26,7 @@ const WORDS = {
     voice: "Голосовое", photo: "Фото", sticker: "Стикер", location: "Место", contact: "Контакт", document: "Файл", dice: "Кубик",
     spinning: "ждёт ответа", offered: "Бот предлагает", nothing_offered: "Ничего не нашлось.", asking: "Спрашиваем бота…",
     hello: "Здесь вы говорите с ботом. Нажмите «Начать», как делают все в первый раз.", said_in_group: "В группе бот читает только команды, упоминания и ответы ему.",
-    blocked: "Вы заблокировали бота.", offline: "Сервер не отвечает. Пробуем ещё…", joined: "теперь в группе", left: "больше не в группе", copied: "Скопировано", via: "через", today: "Сегодня", as: "от имени", ask_inline: "Спросить по имени",
+    blocked: "Вы заблокировали бота.", offline: "Сервер не отвечает. Пробуем ещё…", joined: "теперь в группе", left: "больше не в группе", copied: "Скопировано", via: "через", today: "Сегодня", as: "от имени", you_as: "Вы как", add_bot: "Добавить бота", remove_bot: "Удалить бота", ask_inline: "Спросить по имени",
   },
 };
 
