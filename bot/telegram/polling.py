@@ -48,10 +48,10 @@ class Silence(PollingEnded):
 
 
 class PollerLock(Protocol):
-    """Lets one process at a time fetch a bot's updates; see `bot.poller_lock`."""
+    """Lets one process at a time fetch a bot's updates; `bot.store.sole.SolePoller` is one."""
 
-    async def held(self) -> bool:
-        """Takes the lock if it is free; whether it is ours now."""
+    async def take(self) -> bool:
+        """Takes the lock if it is free; whether it is ours now. Raises StoreError."""
         ...
 
     async def release(self) -> None:
@@ -149,8 +149,12 @@ class Polling:
         Raises:
             PollingEnded: it cannot go on.
         """
-        if not await self._lock.held():
-            return self._stand_by()
+        try:
+            if not await self._lock.take():
+                return self._stand_by()
+        except StoreError as error:
+            log.warning("the right to poll cannot be taken: %s", type(error).__name__)
+            return self._pause()
         self._told_of_standby = False
         try:
             batch = await self._fetch()

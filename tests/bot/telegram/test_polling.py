@@ -25,7 +25,7 @@ class Lock:
         self.free = free
         self.released = False
 
-    async def held(self) -> bool:
+    async def take(self) -> bool:
         return self.free
 
     async def release(self) -> None:
