@@ -30,7 +30,7 @@ from intents.recognise import Recogniser
 from intents.red_flags import RedFlags, read_red_flags
 from intents.request import Courtesy
 from intents.routines import Routine, read_routines
-from intents.rulebook import GAP, Rulebook, read_rulebook, unknown_conditions
+from intents.rulebook import GAP, Rulebook, read_rulebook
 from intents.wording import SPOKEN, Wording, read_wording
 from intents.zones import Zones, read_zones
 
@@ -125,7 +125,6 @@ def read_content(
     absent = _read_spellings(words.pop(_ABSENT, None), noted)
     shared = [spelling for path in words.values() for spelling in _read_spellings(path, noted)]
     rulebook = read_rulebook(intents / "rules", library, noted, overlay=rules_overlay)
-    unknown_conditions(rulebook, noted)
     vocabulary = Vocabulary([*shared, *absent, *rulebook.spellings], noted)
     cues = read_cues(intents / "cues.yaml", noted)
     red_flags = read_red_flags(intents / "red_flags.yaml", cues, noted)
