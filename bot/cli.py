@@ -58,9 +58,15 @@ def preview(port: int = 8200, *, no_browser: bool = False) -> None:
 @click.option("--lang", type=click.Choice(["en", "ru"]), help="The language to speak; otherwise the one you write in.")
 def chat(lang: str | None) -> None:
     """Have the same conversation in this terminal."""
+    from datetime import UTC, datetime
+
     from bot.terminal import chat as talk
 
-    sys.exit(talk(_content(_settings()), language=lang))
+    settings = _settings()
+    conversation = _content(settings).conversation(
+        default_language=lang or settings.default_language, default_zone=settings.default_timezone
+    )
+    talk(conversation, lang, sys.stdin, sys.stdout, now=lambda: datetime.now(UTC))
 
 
 @commands.command()
@@ -87,15 +93,16 @@ def explain(text: str) -> None:
     """Show what is understood of TEXT: words, repairs, concepts, rules that speak, why each passage scores."""
     from bot.explaining import explain as explained
 
-    sys.exit(explained(text, _content(_settings())))
+    sys.stdout.write(explained(text, _content(_settings())))
 
 
 @commands.command()
 def check() -> None:
     """Validate corpus, rules, wording and routines; all problems at once, each with its place."""
-    from bot.checking import check as checked
+    from bot.checking import run_check
 
-    sys.exit(checked(_settings()))
+    settings = _settings()
+    sys.exit(run_check(sys.stdout, sys.stderr, overlay=settings.rules_dir, sources=settings.sources_dir))
 
 
 @commands.command("import")
@@ -103,9 +110,20 @@ def check() -> None:
 @click.option("--into", required=True, type=click.Path(path_type=Path, file_okay=False), help="Where the drafts go.")
 def import_(files: tuple[Path, ...], into: Path) -> None:
     """Turn txt, md, html, pdf or docx FILES into draft corpus pages, for a person to correct."""
-    from bot.importing import import_files
+    from datetime import UTC, datetime
 
-    sys.exit(import_files(files, into))
+    from bot.importing import CannotImport, import_file
+
+    status = DONE
+    for file in files:
+        try:
+            made = import_file(file, into, today=datetime.now(UTC).date())
+        except CannotImport as error:
+            status = NO
+            _say(f"{file}: {error}")
+        else:
+            _say(f"{file}: draft written to {made.page}; read and correct it before it is used.")
+    sys.exit(status)
 
 
 @commands.command()

@@ -13,7 +13,7 @@ from corpus.search import Hit, Question
 from intents.decide import Finding
 from intents.measures import Figure
 from intents.reading import Mention, Reading
-from intents.request import AskAdvice, AskPassage, Nothing, RedFlag, Request, SmallTalk
+from intents.request import AskAdvice, AskPassage, Nothing, RedFlag, Remind, Request, SmallTalk
 from intents.rule import Circumstances, Rule, When
 
 _MOST_HITS: Final = 5
@@ -129,6 +129,8 @@ def _taken_as(request: Request) -> str:
             return "a matter for the rules"
         case AskPassage(parts=parts):
             return "a question for the search" if len(parts) < 2 else f"{len(parts)} questions for the search"
+        case Remind(understood=understood):
+            return f"a reminder: {type(understood).__name__}"
         case SmallTalk(kind=kind):
             return f"courtesy ({kind})"
         case Nothing():
