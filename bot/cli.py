@@ -7,6 +7,7 @@ a check failed, 2 wrong use or bad input.
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -60,7 +61,9 @@ def chat(lang: str | None) -> None:
     """Have the same conversation in this terminal."""
     from bot.terminal import chat as talk
 
-    sys.exit(talk(_content(_settings()), language=lang))
+    settings = _settings()
+    conversation = _content(settings).conversation(default_language=settings.default_language)
+    talk(conversation, lang, sys.stdin, sys.stdout, now=lambda: datetime.now(UTC))
 
 
 @commands.command()
@@ -87,15 +90,16 @@ def explain(text: str) -> None:
     """Show what is understood of TEXT: words, repairs, concepts, rules that speak, why each passage scores."""
     from bot.explaining import explain as explained
 
-    sys.exit(explained(text, _content(_settings())))
+    sys.stdout.write(f"{explained(text, _content(_settings()))}\n")
 
 
 @commands.command()
 def check() -> None:
     """Validate corpus, rules, wording and routines; all problems at once, each with its place."""
-    from bot.checking import check as checked
+    from bot.checking import run_check
 
-    sys.exit(checked(_settings()))
+    settings = _settings()
+    sys.exit(run_check(sys.stdout, sys.stderr, corpus=settings.corpus_dir, sources=settings.sources_dir))
 
 
 @commands.command("import")
@@ -105,7 +109,8 @@ def import_(files: tuple[Path, ...], into: Path) -> None:
     """Turn txt, md, html, pdf or docx FILES into draft corpus pages, for a person to correct."""
     from bot.importing import import_files
 
-    sys.exit(import_files(files, into))
+    today = datetime.now().astimezone().date()
+    sys.exit(import_files(files, into, today=today, out=sys.stdout, err=sys.stderr))
 
 
 @commands.command()
