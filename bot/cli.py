@@ -89,8 +89,11 @@ def ask(text: str | None, *, jsonl: bool) -> None:
 def explain(text: str) -> None:
     """Show what is understood of TEXT: words, repairs, concepts, rules that speak, why each passage scores."""
     from bot.explaining import explain as explained
+    from intents.recognise import When
 
-    sys.stdout.write(f"{explained(text, _content(_settings()))}\n")
+    settings = _settings()
+    written = When(now=datetime.now(UTC), zone=settings.default_timezone)
+    sys.stdout.write(f"{explained(text, _content(settings), written=written)}\n")
 
 
 @commands.command()
