@@ -7,6 +7,7 @@ a check failed, 2 wrong use or bad input.
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -58,8 +59,6 @@ def preview(port: int = 8200, *, no_browser: bool = False) -> None:
 @click.option("--lang", type=click.Choice(["en", "ru"]), help="The language to speak; otherwise the one you write in.")
 def chat(lang: str | None) -> None:
     """Have the same conversation in this terminal."""
-    from datetime import UTC, datetime
-
     from bot.terminal import chat as talk
 
     settings = _settings()
@@ -92,8 +91,11 @@ def ask(text: str | None, *, jsonl: bool) -> None:
 def explain(text: str) -> None:
     """Show what is understood of TEXT: words, repairs, concepts, rules that speak, why each passage scores."""
     from bot.explaining import explain as explained
+    from intents.recognise import When
 
-    sys.stdout.write(explained(text, _content(_settings())))
+    settings = _settings()
+    written = When(now=datetime.now(UTC), zone=settings.default_timezone)
+    sys.stdout.write(f"{explained(text, _content(settings), written=written)}\n")
 
 
 @commands.command()
@@ -102,7 +104,8 @@ def check() -> None:
     from bot.checking import run_check
 
     settings = _settings()
-    sys.exit(run_check(sys.stdout, sys.stderr, overlay=settings.rules_dir, sources=settings.sources_dir))
+    folders = {"corpus": settings.corpus_dir, "overlay": settings.rules_dir, "sources": settings.sources_dir}
+    sys.exit(run_check(sys.stdout, sys.stderr, **folders))
 
 
 @commands.command("import")
@@ -110,20 +113,10 @@ def check() -> None:
 @click.option("--into", required=True, type=click.Path(path_type=Path, file_okay=False), help="Where the drafts go.")
 def import_(files: tuple[Path, ...], into: Path) -> None:
     """Turn txt, md, html, pdf or docx FILES into draft corpus pages, for a person to correct."""
-    from datetime import UTC, datetime
+    from bot.importing import import_files
 
-    from bot.importing import CannotImport, import_file
-
-    status = DONE
-    for file in files:
-        try:
-            made = import_file(file, into, today=datetime.now(UTC).date())
-        except CannotImport as error:
-            status = NO
-            _say(f"{file}: {error}")
-        else:
-            _say(f"{file}: draft written to {made.page}; read and correct it before it is used.")
-    sys.exit(status)
+    today = datetime.now().astimezone().date()
+    sys.exit(import_files(files, into, today=today, out=sys.stdout, err=sys.stderr))
 
 
 @commands.command()
@@ -180,8 +173,15 @@ def _settings() -> Settings:
 
 def _content(settings: Settings) -> Content:
     from bot.assemble import CORPUS, read_content
+    from corpus.originals import WrongOriginal
+    from corpus.yaml_source import ContentError
 
-    return read_content(corpus=settings.corpus_dir or CORPUS, sources=settings.sources_dir)
+    try:
+        return read_content(
+            corpus=settings.corpus_dir or CORPUS, rules_overlay=settings.rules_dir, sources=settings.sources_dir
+        )
+    except (ContentError, WrongOriginal) as error:
+        _refuse(str(error))
 
 
 def _say(words: str) -> None:
