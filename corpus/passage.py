@@ -75,9 +75,12 @@ class Block:
                 return f"{self.number}. {self.text}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Passage:
-    """What a reader wants to see at once: a paragraph, or a whole list with its lead-in."""
+    """What a reader wants to see at once: a paragraph, or a whole list with its lead-in.
+
+    A passage is itself and equals no other.
+    """
 
     id: PassageId
     document: Document

@@ -7,7 +7,7 @@ Distance is optimal string alignment (insert, delete, replace, swap neighbours),
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final
@@ -23,8 +23,9 @@ SHORTEST: Final = 3
 class Speller:
     """Repairs words against what the content knows."""
 
-    def __init__(self, known_forms: Iterable[str]) -> None:
-        self._known = {fold(form) for form in known_forms}
+    def __init__(self, known_forms: Mapping[str, int]) -> None:
+        """Learn the words the content knows, with how often it uses each: of two near words the commoner is meant."""
+        self._known = {fold(form): count for form, count in known_forms.items()}
         self._known_stems = {stem(form) for form in self._known if form}
         self._by_start: dict[str, list[str]] = defaultdict(list)
         for form in sorted(self._known):
@@ -50,7 +51,7 @@ class Speller:
         if everyday_frequency(form) > 0:
             return None
         allowed = 1 if len(form) <= 6 else 2 if len(form) <= 11 else 3
-        best: tuple[int, float, str] | None = None
+        best: tuple[int, int, str] | None = None
         starts = [form[0], *(form[1] if len(form) > 4 else "")]
         for start in dict.fromkeys(starts):
             for candidate in self._by_start.get(start, ()):
@@ -58,16 +59,16 @@ class Speller:
                     continue
                 distance = OSA.distance(form, candidate, score_cutoff=allowed)
                 if distance <= allowed and _plausible(form, candidate, distance):
-                    rank = (distance, -everyday_frequency(candidate), candidate)
+                    rank = (distance, -self._known[candidate], candidate)
                     best = rank if best is None or rank < best else best
         if best is None and len(form) > 5:
             best = self._by_any_start(form)
         return None if best is None else best[2]
 
-    def _by_any_start(self, form: str) -> tuple[int, float, str] | None:
+    def _by_any_start(self, form: str) -> tuple[int, int, str] | None:
         """A wrong first letter is rare: looked for last, one mistake only."""
         near = [
-            (1, -everyday_frequency(candidate), candidate)
+            (1, -self._known[candidate], candidate)
             for forms in self._by_start.values()
             for candidate in forms
             if abs(len(candidate) - len(form)) <= 1 and OSA.distance(form, candidate, score_cutoff=1) <= 1

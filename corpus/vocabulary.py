@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from corpus.words import SKIPPED, Word, fold, stem
@@ -21,7 +22,7 @@ GAP: Final = 3
 """How many words a `...` may stand for."""
 SHORTEST_START: Final = 4
 """Letters that a `word*` needs at least: shorter ones match by accident."""
-MOST_VARIANTS: Final = 600
+MOST_OPTIONAL: Final = 4
 _PART: Final = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*\*?")
 
 
@@ -60,31 +61,40 @@ class PatternError(ValueError):
 
 
 class _Node:
-    __slots__ = ("children", "ends", "gap", "starts")
+    """A state reached by some words of some spellings."""
+
+    __slots__ = ("children", "ends", "gaps", "shared", "starts")
 
     def __init__(self) -> None:
-        self.children: dict[str, _Node] = {}
+        self.children: dict[str, list[_Node]] = {}
+        self.shared: dict[str, _Node] = {}
+        """Of the children, those that spellings with the same beginning share."""
         self.starts: dict[str, list[tuple[str, _Node]]] = {}
-        self.gap: _Node | None = None
+        self.gaps: list[_Node] = []
         self.ends: list[tuple[str, bool]] = []
 
-    def child(self, step: str) -> _Node:
+    def link(self, step: str, node: _Node) -> None:
+        """Reach `node` by a step: a stem, `=form`, `start*` or a gap."""
         if step == _GAP_STEP:
-            self.gap = self.gap or _Node()
-            return self.gap
-        if step.endswith("*"):
-            start = step[:-1]
-            bucket = self.starts.setdefault(start[:SHORTEST_START], [])
-            for known, node in bucket:
-                if known == start:
-                    return node
-            node = _Node()
-            bucket.append((start, node))
-            return node
-        return self.children.setdefault(step, _Node())
+            self.gaps.append(node)
+        elif step.endswith("*"):
+            self.starts.setdefault(step[:SHORTEST_START], []).append((step[:-1], node))
+        else:
+            self.children.setdefault(step, []).append(node)
+
+    def shared_child(self, step: str) -> _Node:
+        """The node that all spellings beginning alike reach by this step."""
+        node = self.shared.get(step)
+        if node is None:
+            node = self.shared[step] = _Node()
+            self.link(step, node)
+        return node
 
 
 _GAP_STEP: Final = "..."
+_Steps = tuple[str, ...]
+_Token = tuple[_Steps, ...]
+"""The alternatives of one word of a spelling, each a step or, where it is hyphenated, several."""
 
 
 class Vocabulary:
@@ -105,28 +115,36 @@ class Vocabulary:
                 problems.add(spelling.place, str(error))
 
     def _add(self, spelling: Spelling) -> None:
-        for steps in variants(spelling.pattern):
+        for tokens in variants(spelling.pattern):
             node = self._root
-            for step in steps:
-                node = node.child(step)
+            for token in tokens:
+                node = _beyond(node, token)
             if (spelling.concept, spelling.blocks) not in node.ends:
                 node.ends.append((spelling.concept, spelling.blocks))
         self.forms |= pattern_forms(spelling.pattern)
         if not spelling.blocks:
             self.concepts.add(spelling.concept)
 
-    def find(self, words: Sequence[Word]) -> tuple[Found, ...]:
+    def find(
+        self, words: Sequence[Word], *, keep: Callable[[str, tuple[int, ...]], bool] | None = None
+    ) -> tuple[Found, ...]:
         """The concepts named in a text, in order; where spellings overlap, the one with more words wins.
 
-        Several concepts may share exactly the same words. A look-alike that wins names nothing.
+        Several concepts may share exactly the same words. A look-alike that wins names nothing. `keep` may turn matches
+        down (concept, indices of the words) before the winner is chosen.
         """
-        return _most_specific(self.find_all(words))
+        matches = self.find_all(words)
+        if keep is not None:
+            matches = [match for match in matches if keep(match[0].concept, match[0].words)]
+        return _most_specific(matches)
 
     def find_all(self, words: Sequence[Word]) -> list[tuple[Found, bool]]:
         """Every match, overlapping ones too, each with whether it is a look-alike."""
         matches: list[tuple[Found, bool]] = []
         seen: set[tuple[str, bool, tuple[int, ...]]] = set()
-        for start in range(len(words)):
+        for start, word in enumerate(words):
+            if not _steps_over(self._root, word):
+                continue
             for matched, ends in _walk(self._root, words, start):
                 for concept, blocks in ends:
                     key = (concept, blocks, matched)
@@ -137,6 +155,21 @@ class Vocabulary:
                         )
                         matches.append((span, blocks))
         return matches
+
+
+def _beyond(node: _Node, token: _Token) -> _Node:
+    """The node after one word of a spelling; alternatives lead to one and the same node."""
+    if len(token) == 1:
+        for step in token[0]:
+            node = node.shared_child(step)
+        return node
+    after = _Node()
+    for steps in token:
+        here = node
+        for step in steps[:-1]:
+            here = here.shared_child(step)
+        here.link(steps[-1], after)
+    return after
 
 
 def _walk(root: _Node, words: Sequence[Word], start: int) -> Iterable[tuple[tuple[int, ...], list[tuple[str, bool]]]]:
@@ -155,24 +188,20 @@ def _walk(root: _Node, words: Sequence[Word], start: int) -> Iterable[tuple[tupl
             continue
         if word.form in SKIPPED:
             open_paths.append((node, position + 1, matched))
-        if node.gap is not None:
+        if node.gaps:
             clause = words[matched[-1]].clause
             for reach in range(position, min(position + GAP + 1, len(words))):
                 if words[reach].clause != clause:
                     break
                 open_paths.extend(
-                    (child, reach + 1, (*matched, reach)) for child in _steps_over(node.gap, words[reach])
+                    (child, reach + 1, (*matched, reach))
+                    for gap in node.gaps
+                    for child in _steps_over(gap, words[reach])
                 )
 
 
 def _steps_over(node: _Node, word: Word) -> list[_Node]:
-    reached = []
-    child = node.children.get(word.stem)
-    if child is not None:
-        reached.append(child)
-    child = node.children.get("=" + word.form)
-    if child is not None:
-        reached.append(child)
+    reached = [*node.children.get(word.stem, ()), *node.children.get("=" + word.form, ())]
     if node.starts:
         reached.extend(
             child for start, child in node.starts.get(word.form[:SHORTEST_START], ()) if word.form.startswith(start)
@@ -181,53 +210,76 @@ def _steps_over(node: _Node, word: Word) -> list[_Node]:
 
 
 def _most_specific(matches: list[tuple[Found, bool]]) -> tuple[Found, ...]:
-    matches.sort(key=lambda match: (-len(match[0].words), not match[1], match[0].words))
+    look_alikes = [found for found, blocks in matches if blocks]
+    named = [found for found, blocks in matches if not blocks and not _is_look_alike(found, look_alikes)]
+    named.sort(key=lambda found: (-len(found.words), found.words))
     taken: dict[int, tuple[int, ...]] = {}
-    blocked: set[tuple[int, ...]] = set()
     kept: list[Found] = []
-    for found, blocks in matches:
+    for found in named:
         holders = {taken[index] for index in found.words if index in taken}
         if holders and holders != {found.words}:
             continue
-        if found.words in blocked:
-            continue
         for index in found.words:
             taken[index] = found.words
-        if blocks:
-            blocked.add(found.words)
-        else:
-            kept.append(found)
+        kept.append(found)
     return tuple(sorted(kept, key=lambda found: (found.words, found.concept)))
 
 
-def variants(pattern: str) -> list[tuple[str, ...]]:
-    """The plain sequences of steps that a spelling stands for; raises `PatternError` with the reason."""
-    choices: list[list[tuple[str, ...]]] = []
+def _is_look_alike(found: Found, look_alikes: Sequence[Found]) -> bool:
+    """Whether a look-alike of the same concept stands on these words, and is no shorter than they are.
+
+    A look-alike of `x` also holds for the concepts derived from it, such as `implied:x` and `x:2`.
+    """
+    return any(
+        len(other.words) >= len(found.words)
+        and not set(other.words).isdisjoint(found.words)
+        and (
+            found.concept == other.concept
+            or found.concept.startswith(other.concept + ":")
+            or found.concept.endswith(":" + other.concept)
+        )
+        for other in look_alikes
+    )
+
+
+def variants(pattern: str) -> list[tuple[_Token, ...]]:
+    """A spelling with and without its optional words; raises `PatternError` with the reason when it cannot be read."""
+    choices: list[list[_Token | None]] = []
     for token in pattern.split():
-        if token in {"...", "…"}:
-            choices.append([(_GAP_STEP,)])
+        if token in {_GAP_STEP, "…"}:
+            choices.append([((_GAP_STEP,),)])
             continue
-        optional = token.endswith("?")
-        alternatives = [_steps(part) for part in token.removesuffix("?").split("|")]
-        choices.append([*alternatives, ()] if optional else alternatives)
+        alternatives = tuple(_steps(part) for part in token.removesuffix("?").split("|"))
+        choices.append([alternatives, None] if token.endswith("?") else [alternatives])
     if not choices:
         raise PatternError("the spelling is empty; write the words or delete the line")
-    count = 1
-    for options in choices:
-        count *= len(options)
-    if count > MOST_VARIANTS:
-        raise PatternError(f"'{pattern}' stands for {count} variants; split it into several spellings")
-    found: dict[tuple[str, ...], None] = {}
+    if _is_gap(choices[0][0]) or _is_gap(choices[-1][0]):
+        raise PatternError(f"'{pattern}' starts or ends with '...'; a gap stands between words")
+    if sum(len(options) > 1 for options in choices) > MOST_OPTIONAL:
+        raise PatternError(f"'{pattern}' has more than {MOST_OPTIONAL} optional words; split it into several spellings")
+    found: dict[tuple[_Token, ...], None] = {}
     for combination in itertools.product(*choices):
-        steps = tuple(itertools.chain.from_iterable(combination))
-        if not steps or all(step == _GAP_STEP for step in steps):
+        tokens = _without_outer_gaps([token for token in combination if token is not None])
+        if not tokens:
             raise PatternError(f"'{pattern}' matches without any word; make one word necessary")
-        if steps[0] == _GAP_STEP or steps[-1] == _GAP_STEP:
-            raise PatternError(f"'{pattern}' starts or ends with '...'; a gap stands between words")
-        found[steps] = None
+        found[tuple(tokens)] = None
     return list(found)
 
 
+def _is_gap(token: _Token | None) -> bool:
+    return token == ((_GAP_STEP,),)
+
+
+def _without_outer_gaps(tokens: list[_Token]) -> list[_Token]:
+    """A gap beside a left-out optional word stands between nothing."""
+    while tokens and _is_gap(tokens[0]):
+        tokens = tokens[1:]
+    while tokens and _is_gap(tokens[-1]):
+        tokens = tokens[:-1]
+    return tokens
+
+
+@lru_cache(maxsize=65_536)
 def _steps(part: str) -> tuple[str, ...]:
     exact = part.startswith("=")
     pieces = [piece for piece in _PART.findall(part.removeprefix("=")) if piece]

@@ -44,6 +44,7 @@ class Word:
     """Counts up at full stops, question and exclamation marks, semicolons and line ends."""
 
 
+@lru_cache(maxsize=65_536)
 def fold(text: str) -> str:
     """Lower case, without accents, ё as е: what two spellings of one word have in common.
 

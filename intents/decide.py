@@ -27,6 +27,8 @@ class Uncovered:
 
     name: str
     called: Mapping[str, str]
+    listed: bool = False
+    """Whether a rule file names it for something else than was asked."""
     nearest: tuple[Citation, ...] = ()
     """What the sources have about it for another purpose, or about its nearest relative: shown as such."""
 
@@ -66,7 +68,7 @@ def decide(
     active: Sequence[Active],
     *,
     gaps: Sequence[Gap] = (),
-    unknown: Sequence[str] = (),
+    unknown: Sequence[Uncovered] = (),
     denied: Sequence[str] = (),
     conflicts: Iterable[Conflict] = (),
 ) -> Verdict:
@@ -75,7 +77,7 @@ def decide(
     Args:
         active: conditions that count for the person who is to be treated.
         gaps: named things that no article treats.
-        unknown: conditions in the asker's words that no list knows.
+        unknown: conditions in the asker's words that no list knows, with their nearest relatives.
         denied: canonical names that were mentioned but do not count.
         conflicts: all opposing places; those about the active conditions are named.
     """
@@ -84,7 +86,7 @@ def decide(
     not_covered = [
         *(_elsewhere(item) for item in active if item.condition.name not in found),
         *(Uncovered(name=gap.name, called=gap.names, nearest=gap.nearest) for gap in gaps),
-        *(Uncovered(name=words, called={"en": words}) for words in unknown),
+        *unknown,
     ]
     findings.sort(key=lambda finding: finding.severity.rank)
     severities = [finding.severity for finding in findings]
@@ -113,5 +115,6 @@ def _elsewhere(item: Active) -> Uncovered:
     return Uncovered(
         name=item.condition.name,
         called=item.condition.names,
+        listed=True,
         nearest=tuple(dict.fromkeys(rule.citation for rule in item.condition.rules)),
     )

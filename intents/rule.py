@@ -71,11 +71,18 @@ class Circumstances:
     age: float | None = None
     """Years."""
     unsure: bool = False
+    also: frozenset[str] = frozenset()
+    """Canonical names of the other conditions that count."""
+    said: frozenset[str] = frozenset()
+    """Qualifying words found that some rule asks for, by that rule's concept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class When:
-    """Under which circumstances a rule speaks; what is None is not asked for."""
+    """Under which circumstances a rule speaks; what is None is not asked for.
+
+    An age limit speaks about a child of unsaid age too: what is not said is taken for the stricter case.
+    """
 
     phase: Phase | None = None
     pain: bool | None = None
@@ -84,6 +91,8 @@ class When:
     unsure: bool | None = None
     region: str | None = None
     performer: Performer | None = None
+    also: frozenset[str] = frozenset()
+    said: str | None = None
 
     def holds(self, case: Circumstances) -> bool:
         """Whether a rule with these wishes speaks in this case."""
@@ -91,10 +100,12 @@ class When:
             (self.phase is None or self.phase == case.phase)
             and (self.pain is None or self.pain == case.pain)
             and (self.grade is None or self.grade == case.grade)
-            and (self.age_under is None or (case.age is not None and case.age < self.age_under))
+            and (self.age_under is None or case.age is None or case.age < self.age_under)
             and (self.unsure is None or self.unsure == case.unsure)
             and (self.region is None or not case.regions or self.region in case.regions)
             and (self.performer is None or self.performer == case.performer)
+            and self.also <= case.also
+            and (self.said is None or self.said in case.said)
         )
 
 
@@ -140,6 +151,10 @@ class Condition:
     past: AfterPast
     related: tuple[Citation, ...]
     place: Place
+    counts_as: str | None = None
+    """The condition that speaks where this one has no rule for what was asked."""
+    takes_over: tuple[str, When] | None = None
+    """This condition stands in for another one when the circumstances hold: scoliosis of grade 4 for scoliosis."""
     asked: tuple[Example, ...] = ()
     not_asked: tuple[Example, ...] = ()
     reviewed: str = ""
@@ -158,6 +173,10 @@ class Gap:
     names: Mapping[str, str]
     nearest: tuple[Citation, ...]
     place: Place
+    only_for: frozenset[str] = frozenset()
+    """The scopes in which it is a gap; empty: in all. Pregnancy is one for massage, not for the three ointments."""
+    say: Mapping[str, str] = field(default_factory=dict)
+    """A sentence of ours about the gap, by language."""
 
     def called(self, language: str) -> str:
         """Its name in a language; English where there is none."""

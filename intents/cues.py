@@ -1,0 +1,165 @@
+"""Which words say how something is meant, who is meant, and what the question wants?
+
+The words stand in cues.yaml, by language; this module finds them in a text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from corpus.vocabulary import LANGUAGES, Found, Spelling, Vocabulary
+from corpus.words import Word, fold, stem
+from corpus.yaml_source import Problems, YamlValue, read_yaml
+from intents.polarity import REACH, Direction, Mark, MarkedText, Means
+
+_DIRECTIONS: Final = ("before", "after", "both")
+PERSON_CUES: Final = ("someone", "receiver", "self")
+PHASE_CUES: Final = ("acute", "remission", "not_remission")
+PAIN_CUES: Final = ("yes_pain", "no_pain")
+ASKING_CUES: Final = ("permission", "factual", "reassurance")
+
+
+_BORDERS: Final = {"ends": Means.ENDS, "ends_denial": Means.ENDS_DENIAL, "list_joiners": Means.JOINS}
+_GROUPS: Final = {"persons": PERSON_CUES, "phase": PHASE_CUES, "pain": PAIN_CUES, "asks": ASKING_CUES}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cue:
+    means: Means
+    direction: Direction
+    reach: int
+    needs: frozenset[str]
+    """Stems of which the matched words must hold one; empty: no demand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A cue of a group found in a text: its name and the indices of its first and last word."""
+
+    name: str
+    first: int
+    last: int
+
+
+class Cues:
+    """All cues, ready to be found."""
+
+    def __init__(
+        self,
+        *,
+        polarity: Sequence[tuple[_Cue, Spelling]],
+        borders: Sequence[tuple[_Cue, Spelling]],
+        answers: Sequence[tuple[_Cue, Spelling]],
+        groups: dict[str, list[Spelling]],
+        problems: Problems,
+    ) -> None:
+        self._polarity = _CueGroup(polarity, problems)
+        self._borders = _CueGroup(borders, problems)
+        self._answers = _CueGroup(answers, problems)
+        self._groups = {name: Vocabulary(spellings, problems) for name, spellings in groups.items()}
+        self.forms: frozenset[str] = frozenset().union(
+            *(group.vocabulary.forms for group in (self._polarity, self._borders, self._answers)),
+            *(group.forms for group in self._groups.values()),
+        )
+        """Every word of a cue: known words, never repaired into something else."""
+
+    def marked(self, words: Sequence[Word], *, questions: frozenset[int], named: frozenset[int]) -> MarkedText:
+        """A text with its polarity cues; where cues overlap, the longer one counts."""
+        return MarkedText(
+            words=words,
+            questions=questions,
+            marks=self._polarity.find(words),
+            borders=self._borders.find(words),
+            answers=self._answers.find(words) if questions else (),
+            named=named,
+        )
+
+    def told(self, group: str, words: Sequence[Word]) -> tuple[Told, ...]:
+        """The cues of one group ("persons", "phase", "pain", "asks") in a text."""
+        return tuple(
+            Told(name=match.concept, first=match.first, last=match.last) for match in self._groups[group].find(words)
+        )
+
+
+class _CueGroup:
+    """Cues that compete with each other for the same words."""
+
+    def __init__(self, cues: Sequence[tuple[_Cue, Spelling]], problems: Problems) -> None:
+        self._cues = {spelling.concept: cue for cue, spelling in cues}
+        self.vocabulary = Vocabulary((spelling for _, spelling in cues), problems)
+
+    def find(self, words: Sequence[Word]) -> tuple[Mark, ...]:
+        found = self.vocabulary.find(words, keep=lambda concept, matched: self._holds(concept, matched, words))
+        return tuple(self._mark(match) for match in found)
+
+    def _mark(self, match: Found) -> Mark:
+        cue = self._cues[match.concept]
+        return Mark(means=cue.means, direction=cue.direction, reach=cue.reach, words=match.words)
+
+    def _holds(self, concept: str, matched: Iterable[int], words: Sequence[Word]) -> bool:
+        needs = self._cues[concept].needs
+        return not needs or any(words[index].stem in needs for index in matched)
+
+
+def read_cues(path: Path, problems: Problems) -> Cues:
+    """Read cues.yaml; mistakes are noted."""
+    fields = read_yaml(path, problems, shown_as=f"intents/{path.name}").fields(
+        required=("polarity", "pseudo", *_BORDERS, "answers", *_GROUPS),
+        optional=("reviewed", "reviewer"),
+    )
+    polarity: list[tuple[_Cue, Spelling]] = []
+    for section in ("polarity", "pseudo"):
+        for item in _by_language(fields.get(section)):
+            polarity.extend(_polarity_cue(item, len(polarity), only_cancels=section == "pseudo"))
+    borders: list[tuple[_Cue, Spelling]] = []
+    for section, means in _BORDERS.items():
+        for item in _by_language(fields.get(section)):
+            borders.append(_plain(item, means, len(borders)))
+    answers: list[tuple[_Cue, Spelling]] = []
+    for name, _, body in fields["answers"].entries() if "answers" in fields else ():
+        for item in _by_language(body):
+            answers.append(_plain(item, Means(name), len(answers)))
+    groups = {name: _group(fields[name], known) for name, known in _GROUPS.items() if name in fields}
+    return Cues(polarity=polarity, borders=borders, answers=answers, groups=groups, problems=problems)
+
+
+def _by_language(value: YamlValue | None) -> list[YamlValue]:
+    if value is None:
+        return []
+    return [item for field in value.fields(optional=LANGUAGES).values() for item in field.items()]
+
+
+def _polarity_cue(item: YamlValue, number: int, *, only_cancels: bool) -> list[tuple[_Cue, Spelling]]:
+    fields = item.fields(required=("cue", "means"), optional=("direction", "reach", "needs"))
+    if len(fields.keys() & {"cue", "means"}) < 2:
+        return []
+    direction = fields["direction"].choice(_DIRECTIONS) if "direction" in fields else "both"
+    means = Means(fields["means"].choice([means.value for means in Means]))
+    cue = _Cue(
+        means=Means.CANCELS if only_cancels and means is Means.PRESENT else means,
+        direction=direction,  # type: ignore[arg-type]
+        reach=fields["reach"].integer() if "reach" in fields else REACH,
+        needs=_stems(fields["needs"].text()) if "needs" in fields else frozenset(),
+    )
+    return [(cue, Spelling(concept=f"{number}", pattern=fields["cue"].text(), place=fields["cue"].place))]
+
+
+def _stems(alternatives: str) -> frozenset[str]:
+    return frozenset(stem(fold(word)) for word in alternatives.split("|"))
+
+
+def _plain(item: YamlValue, means: Means, number: int) -> tuple[_Cue, Spelling]:
+    cue = _Cue(means=means, direction="both", reach=0, needs=frozenset())
+    return cue, Spelling(concept=f"{number}", pattern=item.text(), place=item.place)
+
+
+def _group(value: YamlValue, known: Sequence[str]) -> list[Spelling]:
+    fields = value.fields(required=known)
+    return [
+        Spelling(concept=name, pattern=item.text(), place=item.place)
+        for name, body in fields.items()
+        for item in _by_language(body)
+    ]

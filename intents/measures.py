@@ -1,0 +1,228 @@
+"""Which figures does a message give: temperature, blood pressure, a grade, an age?
+
+Limits and words stand in measures.yaml.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from corpus.words import Word, fold, stem
+from corpus.yaml_source import Problems, YamlValue, read_yaml
+
+_DECIMAL: Final = re.compile(r"\d+(?:[.,]\d+)?")
+_PRESSURE: Final = re.compile(r"(\d{2,3})[/:](\d{2,3})")
+_WORD_LISTS: Final = ("grade_words", "age_words", "month_words", "aged_words", "degrees_words", "pressure_words")
+_NEAR: Final = 4
+"""How many words a figure may stand from the word that says what it measures."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A figure found: what it measures, and which words hold it."""
+
+    words: tuple[int, ...]
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """All figures of a message that mean something for a body."""
+
+    fever: Figure | None = None
+    high_pressure: Figure | None = None
+    normal_pressure: Figure | None = None
+    """A pressure below the limits: whoever gives it denies high pressure."""
+    grade: Figure | None = None
+    age: Figure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measures:
+    """The words and limits by which figures are read."""
+
+    limits: Mapping[str, float]
+    numbers: Mapping[str, float]
+    ordinals: Mapping[str, int]
+    life_stages: Mapping[str, float]
+    words: Mapping[str, frozenset[str]]
+    """Stems by list name: grade_words, age_words, month_words, aged_words, degrees_words, pressure_words."""
+
+    def read(self, words: Sequence[Word]) -> Measured:
+        """The figures of a message."""
+        pressure = self._pressure(words)
+        high = pressure is not None and self._is_high(words[pressure.words[0]].form, pressure.value)
+        return Measured(
+            fever=self._fever(words),
+            high_pressure=pressure if high else None,
+            normal_pressure=None if high else pressure,
+            grade=self._grade(words),
+            age=self._age(words),
+        )
+
+    def _number(self, word: Word) -> float | None:
+        if _DECIMAL.fullmatch(word.form):
+            return float(word.form.replace(",", "."))
+        return self.numbers.get(word.form, self.numbers.get(word.stem))
+
+    def _any_near(self, words: Sequence[Word], index: int, listed: str) -> bool:
+        near = words[max(0, index - _NEAR) : index + _NEAR + 1]
+        return any(word.stem in self.words[listed] for word in near)
+
+    def _fever(self, words: Sequence[Word]) -> Figure | None:
+        for index, word in enumerate(words):
+            value = self._number(word) if word.form[0].isdigit() else None
+            if value is None:
+                continue
+            celsius = self.limits["fever_celsius"] <= value <= 43
+            fahrenheit = self.limits["fever_fahrenheit"] <= value <= 110
+            decimal = "." in word.form or "," in word.form
+            if (celsius or fahrenheit) and (
+                self._any_near(words, index, "degrees_words") or (celsius and decimal and len(words) < 12)
+            ):
+                return Figure(words=(index,), value=value)
+        return None
+
+    def _pressure(self, words: Sequence[Word]) -> Figure | None:
+        for index, word in enumerate(words):
+            both = _PRESSURE.fullmatch(word.form)
+            if both and 70 <= int(both[1]) <= 260 and 40 <= int(both[2]) <= 160:
+                return Figure(words=(index,), value=float(both[1]))
+            value = self._number(word) if word.form.isdigit() else None
+            if value is None or not 70 <= value <= 260 or not self._any_near(words, index, "pressure_words"):
+                continue
+            lower = self._lower_reading(words, index)
+            if value >= self.limits["high_systolic"] or lower is not None:
+                return Figure(words=(index,), value=value)
+        return None
+
+    def _lower_reading(self, words: Sequence[Word], index: int) -> float | None:
+        """The second figure of "170 over 100", "130 на 85"."""
+        if index + 2 < len(words) and words[index + 1].form in {"over", "на", "by", "and"}:
+            value = self._number(words[index + 2])
+            return value if value is not None and 40 <= value <= 160 else None
+        return None
+
+    def _is_high(self, form: str, systolic: float) -> bool:
+        both = _PRESSURE.fullmatch(form)
+        lower = float(both[2]) if both else 0.0
+        return systolic >= self.limits["high_systolic"] or lower >= self.limits["high_diastolic"]
+
+    def _grade(self, words: Sequence[Word]) -> Figure | None:
+        for index, word in enumerate(words):
+            if word.stem not in self.words["grade_words"]:
+                continue
+            for other in (index - 1, index + 1, index + 2):
+                if 0 <= other < len(words) and (value := self._grade_number(words[other])) is not None:
+                    return Figure(words=tuple(sorted((index, other))), value=value)
+        return None
+
+    def _grade_number(self, word: Word) -> int | None:
+        found = self.ordinals.get(word.form, self.ordinals.get(word.stem))
+        if found is None and (value := self._number(word)) is not None and value in {1, 2, 3, 4}:
+            found = int(value)
+        return found
+
+    def _age(self, words: Sequence[Word]) -> Figure | None:
+        for index, word in enumerate(words):
+            stage = self.life_stages.get(word.form, self.life_stages.get(word.stem))
+            if stage is not None:
+                figure = self._explicit_age(words)
+                return figure or Figure(words=(index,), value=stage)
+        return self._explicit_age(words)
+
+    def _explicit_age(self, words: Sequence[Word]) -> Figure | None:
+        for index, word in enumerate(words):
+            value = self._number(word)
+            if value is None or not 0 <= value <= 110:
+                continue
+            following = words[index + 1] if index + 1 < len(words) else None
+            before = words[index - 1] if index else None
+            joined = word.form.endswith(("летний", "летняя", "летнему", "летней", "годовалый"))
+            if following is not None and self._says_age(words, index + 1):
+                return Figure(words=(index, index + 1), value=value)
+            if following is not None and following.stem in self.words["month_words"] and self._is_old(words, index + 2):
+                return Figure(words=(index, index + 1), value=value / 12)
+            if joined or (before is not None and before.stem in self.words["aged_words"]):
+                return Figure(words=(index,), value=value)
+            if before is not None and before.form == "of" and index >= 2 and self._is_young(words[index - 2]):
+                return Figure(words=(index,), value=value)
+        return None
+
+    def _says_age(self, words: Sequence[Word], index: int) -> bool:
+        """Whether the word after a number makes it an age: "5 years old", "5-year-old", "5 лет"; not "5 years ago"."""
+        if words[index].stem not in self.words["age_words"]:
+            return False
+        following = words[index + 1].form if index + 1 < len(words) else ""
+        if following in {"ago", "назад", "later", "back", "спустя", "подряд", "опыт", "стаж"}:
+            return False
+        if "а" <= words[index].form[0] <= "я":
+            return True
+        return words[index].form in {"yo", "yr", "yrs"} or following in {"old", "olds", "of"} or following == "girl"
+
+    def _is_old(self, words: Sequence[Word], index: int) -> bool:
+        following = words[index].form if index < len(words) else ""
+        russian = "а" <= words[index - 1].form[0] <= "я"
+        return following == "old" or (russian and following not in {"назад", "беременности", "подряд"})
+
+    def _is_young(self, word: Word) -> bool:
+        return word.form in {
+            "teenager",
+            "child",
+            "kid",
+            "boy",
+            "girl",
+            "son",
+            "daughter",
+            "lad",
+            "toddler",
+            "man",
+            "woman",
+        }
+
+
+def read_measures(path: Path, problems: Problems) -> Measures:
+    """Read measures.yaml; mistakes are noted."""
+    fields = read_yaml(path, problems, shown_as=f"intents/{path.name}").fields(
+        required=("limits", "numbers", "ordinals", "life_stages", *_WORD_LISTS)
+    )
+    listed = [name for name in fields if name.endswith("_words")]
+    return Measures(
+        limits=_figures(fields["limits"]),
+        numbers=_numbers(fields["numbers"]),
+        ordinals={stem_or_form(name): int(value) for name, value in _figures(fields["ordinals"]).items()},
+        life_stages={stem_or_form(name): value for name, value in _figures(fields["life_stages"]).items()},
+        words={name: frozenset(stem(fold(word)) for word in fields[name].texts()) for name in listed},
+    )
+
+
+def stem_or_form(word: str) -> str:
+    """The folded form of Latin words, the stem of Cyrillic ones, whose cases are many."""
+    form = fold(word)
+    return stem(form) if "а" <= form[0] <= "я" else form
+
+
+def _figures(value: YamlValue) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for name, _, figure in value.entries():
+        try:
+            found[name] = float(figure.text())
+        except ValueError:
+            figure.problem(f"expected a figure, found '{figure.text()}'")
+    return found
+
+
+def _numbers(value: YamlValue) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for language, _, words in value.entries():
+        if language == "other":
+            found |= {fold(name): figure for name, figure in _figures(words).items()}
+        else:
+            found |= {fold(word): float(number) for number, word in enumerate(words.texts())}
+    for tens, name in enumerate(("thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"), 3):
+        found[name] = tens * 10.0
+    return found
