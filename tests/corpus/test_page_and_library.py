@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from hypothesis import given
@@ -146,3 +147,11 @@ def test_a_page_damaged_anywhere_is_read_or_complained_of(
     problems = Problems()
     page = read_page(path, problems)
     assert page is not None or problems.found
+
+
+def test_the_passage_that_the_readme_shows_is_read(tmp_path: Path) -> None:
+    told = (CORPUS / "README.md").read_text(encoding="utf-8")
+    shown = dedent(told[told.index("    ### Cold packs") : told.index("- The title is short")])
+    passage_shown = page_of(tmp_path, shown).passages[0]
+    assert [block.lines for block in passage_shown.blocks] == [Lines(12, 12), Lines(14, 14), Lines(15, 15)]
+    assert set(passage_shown.search_words) == {"en", "ru"}
