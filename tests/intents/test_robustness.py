@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 from bot.answer import Answer
 from corpus.spelling import everyday_frequency
 from corpus.words import fold
+from intents.red_flags import Flag
 from intents.request import AskAdvice, RedFlag, Request
-from intents.rule import Condition
+from intents.rule import Condition, Gap
 from tests.shipped import shipped
 
 LANGUAGES: Final = ("en", "ru")
@@ -286,7 +287,7 @@ def shown(answer: Answer) -> str:
 def answered() -> tuple[tuple[str, Answer], ...]:
     """Every example of the rules and red flags with its answer, by place."""
     rulebook, red_flags, answerer = shipped().rulebook, shipped().red_flags, shipped().answerer()
-    entries = (*rulebook.conditions.values(), *rulebook.gaps.values(), *red_flags.flags)
+    entries: list[Condition | Gap | Flag] = [*rulebook.conditions.values(), *rulebook.gaps.values(), *red_flags.flags]
     examples = [example for entry in entries for example in (*entry.asked, *entry.not_asked)]
     return tuple((str(example.place), answerer.answer(example.text)) for example in (*examples, *red_flags.not_asked))
 
