@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -56,6 +56,10 @@ class Found:
         return self.words[-1]
 
 
+Match = tuple[Found, bool]
+"""A concept found, and whether it is only a look-alike."""
+
+
 class PatternError(ValueError):
     """A spelling cannot be read; the message says why."""
 
@@ -63,14 +67,18 @@ class PatternError(ValueError):
 class _Node:
     """A state reached by some words of some spellings."""
 
-    __slots__ = ("children", "ends", "gaps", "shared", "starts")
+    __slots__ = ("children", "ends", "exact", "gaps", "shared", "starts")
 
     def __init__(self) -> None:
         self.children: dict[str, list[_Node]] = {}
-        self.shared: dict[str, _Node] = {}
-        """Of the children, those that spellings with the same beginning share."""
+        """By stem."""
+        self.exact: dict[str, list[_Node]] = {}
+        """By the whole word."""
         self.starts: dict[str, list[tuple[str, _Node]]] = {}
+        """By the first letters, each with all letters that a word must start with."""
         self.gaps: list[_Node] = []
+        self.shared: dict[str, _Node] = {}
+        """Of all these, the nodes that spellings with the same beginning share."""
         self.ends: list[tuple[str, bool]] = []
 
     def link(self, step: str, node: _Node) -> None:
@@ -79,6 +87,8 @@ class _Node:
             self.gaps.append(node)
         elif step.endswith("*"):
             self.starts.setdefault(step[:SHORTEST_START], []).append((step[:-1], node))
+        elif step.startswith("="):
+            self.exact.setdefault(step[1:], []).append(node)
         else:
             self.children.setdefault(step, []).append(node)
 
@@ -89,6 +99,15 @@ class _Node:
             node = self.shared[step] = _Node()
             self.link(step, node)
         return node
+
+    def after(self, word: Word) -> Sequence[_Node]:
+        """The nodes that one word leads to."""
+        reached: Sequence[_Node] = self.children.get(word.stem, ())
+        if self.exact and word.form in self.exact:
+            reached = [*reached, *self.exact[word.form]]
+        if self.starts and (starting := self.starts.get(word.form[:SHORTEST_START])):
+            reached = [*reached, *(node for start, node in starting if word.form.startswith(start))]
+        return reached
 
 
 _GAP_STEP: Final = "..."
@@ -103,6 +122,9 @@ class Vocabulary:
     def __init__(self, spellings: Iterable[Spelling], problems: Problems | None = None) -> None:
         """Build the tree; a spelling that cannot be read is noted in `problems`, or raises when there is none."""
         self._root = _Node()
+        self._read_last: tuple[Word, ...] | None = None
+        self._matches: tuple[Match, ...] = ()
+        """Of the text that was read last: several readers ask about the same text."""
         self.forms: set[str] = set()
         """Every word that stands in a spelling: what misspelt words are compared with."""
         self.concepts: set[str] = set()
@@ -135,26 +157,42 @@ class Vocabulary:
         """
         matches = self.find_all(words)
         if keep is not None:
-            matches = [match for match in matches if keep(match[0].concept, match[0].words)]
+            matches = tuple(match for match in matches if keep(match[0].concept, match[0].words))
         return _most_specific(matches)
 
-    def find_all(self, words: Sequence[Word]) -> list[tuple[Found, bool]]:
+    def find_all(self, words: Sequence[Word]) -> tuple[Match, ...]:
         """Every match, overlapping ones too, each with whether it is a look-alike."""
-        matches: list[tuple[Found, bool]] = []
-        seen: set[tuple[str, bool, tuple[int, ...]]] = set()
-        for start, word in enumerate(words):
-            if not _steps_over(self._root, word):
-                continue
+        if words is not self._read_last:
+            self._matches = tuple(self._all_in(words))
+            self._read_last = words if isinstance(words, tuple) else None
+        return self._matches
+
+    def part(self, concepts: Iterable[str]) -> Part:
+        """Some of the concepts, as a vocabulary of their own; a text is still read once for all parts."""
+        return Part(self, frozenset(concepts))
+
+    def _all_in(self, words: Sequence[Word]) -> Iterable[Match]:
+        for start in range(len(words)):
+            seen: set[tuple[str, bool, tuple[int, ...]]] = set()
             for matched, ends in _walk(self._root, words, start):
                 for concept, blocks in ends:
                     key = (concept, blocks, matched)
                     if key not in seen:
                         seen.add(key)
-                        span = Found(
-                            concept=concept, words=matched, start=words[matched[0]].start, end=words[matched[-1]].end
-                        )
-                        matches.append((span, blocks))
-        return matches
+                        first, last = words[start], words[matched[-1]]
+                        yield Found(concept=concept, words=matched, start=first.start, end=last.end), blocks
+
+
+class Part:
+    """Some concepts of a vocabulary: found as if no other spellings were there."""
+
+    def __init__(self, whole: Vocabulary, concepts: frozenset[str]) -> None:
+        self._whole = whole
+        self._concepts = concepts
+
+    def find(self, words: Sequence[Word]) -> tuple[Found, ...]:
+        """The concepts of this part that a text names, in order; where they overlap, the one with more words wins."""
+        return _most_specific([match for match in self._whole.find_all(words) if match[0].concept in self._concepts])
 
 
 def _beyond(node: _Node, token: _Token) -> _Node:
@@ -173,72 +211,78 @@ def _beyond(node: _Node, token: _Token) -> _Node:
 
 
 def _walk(root: _Node, words: Sequence[Word], start: int) -> Iterable[tuple[tuple[int, ...], list[tuple[str, bool]]]]:
-    """All spellings whose first word is `words[start]`."""
+    """All spellings whose first word is `words[start]`: which words they match, and where they end."""
     sentence = words[start].sentence
-    open_paths: list[tuple[_Node, int, tuple[int, ...]]] = [(root, start, ())]
+    open_paths: list[tuple[_Node, int, tuple[int, ...]]] = [
+        (node, start + 1, (start,)) for node in root.after(words[start])
+    ]
     while open_paths:
         node, position, matched = open_paths.pop()
-        if node.ends and matched:
+        if node.ends:
             yield matched, node.ends
-        if position >= len(words) or words[position].sentence != sentence:
+        if position == len(words):
             continue
         word = words[position]
-        open_paths.extend((child, position + 1, (*matched, position)) for child in _steps_over(node, word))
-        if not matched:
+        if word.sentence != sentence:
             continue
+        for child in node.after(word):
+            open_paths.append((child, position + 1, (*matched, position)))
         if word.form in SKIPPED:
             open_paths.append((node, position + 1, matched))
         if node.gaps:
-            clause = words[matched[-1]].clause
-            for reach in range(position, min(position + GAP + 1, len(words))):
-                if words[reach].clause != clause:
-                    break
-                open_paths.extend(
-                    (child, reach + 1, (*matched, reach))
-                    for gap in node.gaps
-                    for child in _steps_over(gap, words[reach])
-                )
+            open_paths.extend(_over_gaps(node, words, position, matched))
 
 
-def _steps_over(node: _Node, word: Word) -> list[_Node]:
-    reached = [*node.children.get(word.stem, ()), *node.children.get("=" + word.form, ())]
-    if node.starts:
-        reached.extend(
-            child for start, child in node.starts.get(word.form[:SHORTEST_START], ()) if word.form.startswith(start)
-        )
-    return reached
+def _over_gaps(
+    node: _Node, words: Sequence[Word], position: int, matched: tuple[int, ...]
+) -> Iterable[tuple[_Node, int, tuple[int, ...]]]:
+    """Where a path goes on after up to three words of the same clause."""
+    clause = words[matched[-1]].clause
+    for reach in range(position, min(position + GAP + 1, len(words))):
+        word = words[reach]
+        if word.clause != clause:
+            return
+        for gap in node.gaps:
+            for child in gap.after(word):
+                yield child, reach + 1, (*matched, reach)
 
 
-def _most_specific(matches: list[tuple[Found, bool]]) -> tuple[Found, ...]:
-    look_alikes = [found for found, blocks in matches if blocks]
+def _most_specific(matches: Sequence[Match]) -> tuple[Found, ...]:
+    look_alikes: dict[int, list[Found]] = {}
+    for found, blocks in matches:
+        if blocks:
+            for index in found.words:
+                look_alikes.setdefault(index, []).append(found)
     named = [found for found, blocks in matches if not blocks and not _is_look_alike(found, look_alikes)]
     named.sort(key=lambda found: (-len(found.words), found.words))
     taken: dict[int, tuple[int, ...]] = {}
     kept: list[Found] = []
     for found in named:
-        holders = {taken[index] for index in found.words if index in taken}
-        if holders and holders != {found.words}:
+        words = found.words
+        if any(taken.get(index, words) != words for index in words):
             continue
-        for index in found.words:
-            taken[index] = found.words
+        for index in words:
+            taken[index] = words
         kept.append(found)
     return tuple(sorted(kept, key=lambda found: (found.words, found.concept)))
 
 
-def _is_look_alike(found: Found, look_alikes: Sequence[Found]) -> bool:
-    """Whether a look-alike of the same concept stands on these words, and is no shorter than they are.
+def _is_look_alike(found: Found, look_alikes: Mapping[int, Sequence[Found]]) -> bool:
+    """Whether a look-alike of the same concept stands on one of these words, and is no shorter than they are.
 
     A look-alike of `x` also holds for the concepts derived from it, such as `implied:x` and `x:2`.
     """
+    if not look_alikes:
+        return False
     return any(
         len(other.words) >= len(found.words)
-        and not set(other.words).isdisjoint(found.words)
         and (
             found.concept == other.concept
             or found.concept.startswith(other.concept + ":")
             or found.concept.endswith(":" + other.concept)
         )
-        for other in look_alikes
+        for index in found.words
+        for other in look_alikes.get(index, ())
     )
 
 

@@ -113,14 +113,15 @@ class Reader:
         speller: Speller,
     ) -> None:
         self._vocabulary = vocabulary
-        self._named = Vocabulary(rulebook.spellings)
+        ruled = {spelling.concept for spelling in rulebook.spellings}
+        self._named = vocabulary.part(ruled)
         self._rulebook = rulebook
         self._cues = cues
         self._measures = measures
         self._scopes = scopes
         self._speller = speller
-        self._products = Vocabulary(s for s in rulebook.spellings if s.concept.startswith(PRODUCT))
-        self._said = Vocabulary(s for s in rulebook.spellings if s.concept.startswith(SAID))
+        self._products = vocabulary.part(concept for concept in ruled if concept.startswith(PRODUCT))
+        self._said = vocabulary.part(concept for concept in ruled if concept.startswith(SAID))
 
     def words(self, text: str) -> tuple[Word, ...]:
         """The words of a text, repaired."""
