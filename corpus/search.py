@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from corpus.bm25 import Bm25, best
+from corpus.everyday import everyday_frequency
 from corpus.library import Library
 from corpus.passage import Citation, Passage, PassageId, Span
-from corpus.spelling import everyday_frequency
 from corpus.vocabulary import Found, Vocabulary
 from corpus.words import Word, words_of
 

@@ -225,8 +225,8 @@ def _walk(root: _Node, words: Sequence[Word], start: int) -> Iterable[tuple[tupl
         word = words[position]
         if word.sentence != sentence:
             continue
-        for child in node.after(word):
-            open_paths.append((child, position + 1, (*matched, position)))
+        if reached := node.after(word):
+            open_paths.extend([(child, position + 1, (*matched, position)) for child in reached])
         if word.form in SKIPPED:
             open_paths.append((node, position + 1, matched))
         if node.gaps:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
-from corpus.spelling import Speller, everyday_frequency
+from corpus.everyday import everyday_frequency
+from corpus.spelling import Speller
 from corpus.vocabulary import Found, Spelling, Vocabulary, spellings_of
 from corpus.words import Word, fold, words_of
 from corpus.yaml_source import Problems, YamlValue, read_yaml
