@@ -13,7 +13,7 @@ from bot.reply import Choice, Quoted, Reply, Tone
 from corpus.library import Library
 from corpus.originals import Originals
 from corpus.passage import Citation, Disclaimer, Passage, merge_lines
-from corpus.search import CONTEXT_COUNTS, Hit, Question, Search, Searched
+from corpus.search import CONTEXT_COUNTS, Evidence, Hit, Question, Search, Searched
 from corpus.words import language_of
 from intents.decide import Finding, Uncovered, Verdict
 from intents.reading import NO_TOPIC, Reader, Reading, Topic
@@ -29,6 +29,8 @@ _FURTHER: Final = 2
 _QUOTED_IN_FULL: Final = 2
 _MOST_PARTS: Final = 3
 _TURNS_REMEMBERED: Final = 2
+_SURE_DESPITE_A_GAP: Final = 1.5
+"""Confidence from which a plain question that names a gap is taken to be about the articles all the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,9 @@ class Answer:
     verdict: Verdict | None
     reply: Reply
     request: Request
+
+
+_NOTHING_SEARCHED: Final = Searched(hits=(), evidence=Evidence(explained=0.0, unknown=0.0, absent=(), score=0.0))
 
 
 class Answerer:
@@ -131,7 +136,7 @@ class Answerer:
 
     def advise(self, request: AskAdvice, language: str) -> Reply:
         """The verdict card of a decided case."""
-        return self._advice(request, language, NO_TOPIC).reply
+        return self._verdict(request, language, _NOTHING_SEARCHED).reply
 
     def say(self, language: str, name: str, **filled: object) -> str:
         """A text of the wording files."""
@@ -152,6 +157,9 @@ class Answerer:
     def _passage(self, request: AskPassage, language: str, before: Topic) -> Answer:
         whole = self._find(request.reading, before)
         if not whole.evidence.covered:
+            reading = request.reading
+            if any(mention.counts for mention in (*reading.gaps, *reading.unknown)):
+                return self._verdict(self._recogniser.advise(reading), language, whole)
             return self._refusal(request, whole, language)
         hits = self._merged(whole, [self._find(self._reader.read(part), NO_TOPIC) for part in self._several(request)])
         ranked = tuple(Ranked(citation=hit.citation, score=hit.score) for hit in hits)
@@ -209,8 +217,21 @@ class Answerer:
     # Verdicts
 
     def _advice(self, request: AskAdvice, language: str, before: Topic) -> Answer:
-        verdict = request.verdict
         searched = self._find(request.reading, before)
+        if self._is_about_the_articles(request, searched):
+            return self._passage(AskPassage(reading=request.reading, parts=(request.reading.text,)), language, before)
+        return self._verdict(request, language, searched)
+
+    @staticmethod
+    def _is_about_the_articles(request: AskAdvice, searched: Searched) -> bool:
+        """A plain question that only brushes a gap ("does Dolobene thin the blood?") and that the articles answer."""
+        verdict, asks = request.verdict, request.reading.asks
+        nothing_found = not verdict.findings and not verdict.denied and bool(verdict.not_covered)
+        plain = not asks & {"permission", "reassurance"}
+        return nothing_found and plain and searched.evidence.confidence > _SURE_DESPITE_A_GAP
+
+    def _verdict(self, request: AskAdvice, language: str, searched: Searched) -> Answer:
+        verdict = request.verdict
         cited = [*verdict.citations, *(place for item in verdict.not_covered for place in item.nearest)]
         ranked = _in_order(cited, searched)
         quotes = cited[:_QUOTED_IN_FULL] or [self._note_citation("no-permission", language)]

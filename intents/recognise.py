@@ -57,7 +57,7 @@ class Recogniser:
         if courtesy is not None:
             return SmallTalk(kind=courtesy)
         if self._asks_advice(reading):
-            return self._advice(reading)
+            return self.advise(reading)
         return AskPassage(reading=reading, parts=_parts(text))
 
     def condition(self, name: str) -> Condition | None:
@@ -104,7 +104,8 @@ class Recogniser:
             return True
         return permission and bool(mentioned)
 
-    def _advice(self, reading: Reading) -> Request:
+    def advise(self, reading: Reading) -> AskAdvice:
+        """What the rules say to a reading, whatever it asks."""
         active = [mention for mention in reading.conditions if mention.counts]
         names = frozenset(mention.name for mention in active)
         permission = "permission" in reading.asks

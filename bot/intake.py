@@ -1,0 +1,278 @@
+"""How does an update get from Telegram to its handling, once and in order, through any crash?
+
+Updates are stored before they are confirmed. Each chat is a lane: its updates are handled one after the
+other, many chats at once, by any copy of the bot; a copy that dies loses its lease and another goes on. What
+an update changes and what it says are stored in the transaction that removes its text, so it happens wholly
+or not at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from bot.store.errors import StatementRefused, StoreError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.changes import Handled
+    from bot.letters import Draft
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawUpdate:
+    """An update as it came: its number, the chat whose lane it belongs to (0 when it has none), its JSON."""
+
+    update_id: int
+    chat_id: int
+    body: str | bytes
+
+    @property
+    def text(self) -> str:
+        """The JSON as text; bytes that are no UTF-8 and NULs, which no database keeps, become U+FFFD."""
+        text = self.body if isinstance(self.body, str) else self.body.decode("utf-8", "replace")
+        return text.replace("\x00", "�").encode("utf-8", "replace").decode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxItem:
+    """A stored update that is leased to us.
+
+    `failures` and `claims` count how often it was tried before and at all.
+    """
+
+    update_id: int
+    chat_id: int
+    body: str
+    received: datetime
+    failures: int
+    claims: int
+    token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutAside:
+    """An update that was given up.
+
+    `reference` may be told to the person; `error` is the kind of error, no content.
+    """
+
+    update_id: int
+    chat_id: int
+    error: str
+
+    @property
+    def reference(self) -> str:
+        """What a person may quote when asking what went wrong."""
+        return f"u{self.update_id:x}"
+
+
+Handle = Callable[[InboxItem], Awaitable["Handled"]]
+OnFailure = Callable[[PutAside], "Draft | None"]
+
+
+class Inbox(Protocol):
+    """Where updates wait; `bot.store.Store` is one. Raises `bot.store.errors.StoreError`."""
+
+    async def store_updates(self, updates: Sequence[RawUpdate]) -> int:
+        """Stores the updates not seen before; how many were new."""
+        ...
+
+    async def claim_updates(self, *, limit: int, lease: timedelta) -> list[InboxItem]:
+        """Leases up to `limit` lanes and returns the next update of each."""
+        ...
+
+    async def finish_update(
+        self, item: InboxItem, handled: Handled, *, keep: timedelta | None
+    ) -> InboxItem | None:
+        """Applies `handled` and removes the update, in one transaction.
+
+        The lane's next one, leased for `keep`.
+        """
+        ...
+
+    async def give_up_update(self, item: InboxItem, note: PutAside, letter: Draft | None) -> None:
+        """Removes the update, notes that it was put aside, stores the letter, lets the lane go."""
+        ...
+
+    async def release_update(self, item: InboxItem, *, wait: timedelta, failed: bool) -> None:
+        """Lets the lane go, its update still in front."""
+        ...
+
+    async def seconds_to_next_update(self) -> float | None:
+        """How long until a lane may be claimed; None when nothing waits."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeLimits:
+    """How many lanes at once, how long a lease holds, when an update is given up.
+
+    `claims` bounds an update that kills the process each time before it can fail properly.
+    """
+
+    lanes: int = 64
+    in_a_row: int = 16
+    lease: timedelta = timedelta(seconds=60)
+    handling: timedelta = timedelta(seconds=30)
+    tries: int = 3
+    claims: int = 20
+    poll: timedelta = timedelta(seconds=1)
+
+
+class Intake:
+    """Stores updates and runs the lanes.
+
+    Args:
+        inbox: where updates wait.
+        handle: what an update leads to; it reads but changes nothing by itself.
+        on_failure: the letter for a person whose update was given up, if any.
+        on_letters: called after letters were stored (wakes the delivery of this process).
+        limits: see `IntakeLimits`.
+    """
+
+    def __init__(
+        self,
+        *,
+        inbox: Inbox,
+        handle: Handle,
+        on_failure: OnFailure = lambda _note: None,
+        on_letters: Callable[[], None] = lambda: None,
+        limits: IntakeLimits | None = None,
+    ) -> None:
+        self._inbox = inbox
+        self._handle = handle
+        self._on_failure = on_failure
+        self._on_letters = on_letters
+        self._limits = limits or IntakeLimits()
+        self._busy: set[asyncio.Task[None]] = set()
+        self._wake = asyncio.Event()
+
+    async def accept(self, updates: Sequence[RawUpdate]) -> int:
+        """Stores updates; when this returns they may be confirmed to Telegram. How many were new."""
+        new = await self._inbox.store_updates(updates)
+        if new:
+            self._wake.set()
+        return new
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Runs lanes until `stop` is set, then lets those in hand finish their update."""
+        stopping = asyncio.create_task(stop.wait())
+        stopping.add_done_callback(lambda _done: self._wake.set())
+        try:
+            while not stop.is_set():
+                await self._rest(await self.round(stop))
+        finally:
+            stopping.cancel()
+            await self.finish()
+
+    async def round(self, stop: asyncio.Event | None = None) -> float:
+        """Claims what waits and starts its lanes; the seconds after which another round is worth while."""
+        self._wake.clear()
+        free = self._limits.lanes - len(self._busy)
+        if free <= 0:
+            await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
+            return 0
+        try:
+            items = await self._inbox.claim_updates(limit=free, lease=self._limits.lease)
+            for item in items:
+                self._start(item, stop)
+            wait = None if items else await self._inbox.seconds_to_next_update()
+        except StoreError as error:
+            log.warning("inbox not reachable: %s", type(error).__name__)
+            return self._limits.poll.total_seconds()
+        if len(items) == free:
+            return 0
+        poll = self._limits.poll.total_seconds()
+        return poll if wait is None else max(0.0, min(wait, poll))
+
+    async def finish(self) -> None:
+        """Waits for the lanes in hand."""
+        while self._busy:
+            await asyncio.wait(self._busy)
+
+    async def drain(self) -> None:
+        """Handles everything that may be handled now; for tools and tests."""
+        while True:
+            await self.round()
+            if not self._busy:
+                return
+            await self.finish()
+
+    async def _rest(self, seconds: float) -> None:
+        if seconds <= 0:
+            return
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    def _start(self, item: InboxItem, stop: asyncio.Event | None) -> None:
+        task = asyncio.create_task(self._lane(item, stop))
+        self._busy.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._busy.discard(task)
+        self._wake.set()
+
+    async def _lane(self, first: InboxItem, stop: asyncio.Event | None) -> None:
+        """Handles a chat's updates one after the other, then steps back so that other chats get a turn."""
+        item: InboxItem | None = first
+        turn = 0
+        while item is not None:
+            turn += 1
+            last = turn >= self._limits.in_a_row or (stop is not None and stop.is_set())
+            try:
+                item = await self._one(item, keep=None if last else self._limits.lease)
+            except StoreError as error:
+                log.warning("update not finished, the lane waits for its lease: %s", type(error).__name__)
+                return
+
+    async def _one(self, item: InboxItem, *, keep: timedelta | None) -> InboxItem | None:
+        if item.claims > self._limits.claims:
+            await self._give_up(item, "KilledTheProcess")
+            return None
+        try:
+            async with asyncio.timeout(self._limits.handling.total_seconds()):
+                handled = await self._handle(item)
+            following = await self._inbox.finish_update(item, handled, keep=keep)
+        except StatementRefused:
+            await self._failed(item, StatementRefused.__name__)
+            return None
+        except StoreError:
+            await self._inbox.release_update(item, wait=self._limits.poll, failed=False)
+            raise
+        except Exception as error:  # noqa: BLE001  whatever an update does to us, the lane goes on
+            await self._failed(item, type(error).__name__)
+            return None
+        if handled.letters:
+            self._on_letters()
+        return following
+
+    async def _failed(self, item: InboxItem, error: str) -> None:
+        log.warning("update %s failed, try %s: %s", item.update_id, item.failures + 1, error)
+        if item.failures + 1 >= self._limits.tries:
+            await self._give_up(item, error)
+        else:
+            await self._inbox.release_update(item, wait=timedelta(seconds=2**item.failures), failed=True)
+
+    async def _give_up(self, item: InboxItem, error: str) -> None:
+        note = PutAside(update_id=item.update_id, chat_id=item.chat_id, error=error)
+        try:
+            letter = self._on_failure(note)
+        except Exception as failure:  # noqa: BLE001  no apology is better than a stuck chat
+            log.warning("no letter for %s: %s", note.reference, type(failure).__name__)
+            letter = None
+        await self._inbox.give_up_update(item, note, letter)
+        log.error("update put aside as %s: %s", note.reference, error)
+        if letter is not None:
+            self._on_letters()

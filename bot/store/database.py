@@ -1,0 +1,441 @@
+"""How is a transaction run, on SQLite and on PostgreSQL alike?
+
+A transaction is a plain function over `Tx`; it may be run again from the start when the database asks for
+that, so it does nothing but SQL. On SQLite all writes go through one connection on one thread of its own
+(calling the driver there costs a fifth of calling it through an async wrapper statement by statement), and
+writes that queue up meanwhile share one commit. On PostgreSQL every transaction takes a pooled asyncpg
+connection and asks the server for the time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from time import monotonic
+from typing import Any, Generic, Protocol, TypeVar
+
+import asyncpg
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import StaticPool
+
+from bot.store.errors import (
+    StatementRefused,
+    StoreAway,
+    StoreBusy,
+    StoreDamaged,
+    StoreError,
+    StoreFull,
+    StoreUnwritable,
+)
+from bot.store.moments import Clock, to_ms, wall_clock
+
+T = TypeVar("T")
+BUSY_TIMEOUT_MS = 10_000
+SHARED_COMMIT_AT_MOST = 64
+TRIES_AFTER_CONFLICT = 5
+NO_WAIT = timedelta(0)
+
+# A server that is just starting refuses in asyncpg's own words, which SQLAlchemy passes on as they are.
+_POSTGRES_TROUBLE = (
+    sa.exc.DBAPIError,
+    sa.exc.TimeoutError,
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+)
+_DATABASE_NOW = sa.text("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)")
+
+
+@dataclass(frozen=True, slots=True)
+class Tx:
+    """An open transaction and the moment, in stored form, that holds for all of it."""
+
+    conn: sa.Connection
+    now: int
+
+    @property
+    def postgres(self) -> bool:
+        """Whether several writers may be at work at once."""
+        return self.conn.dialect.name == "postgresql"
+
+    def rows(self, statement: sa.Executable, values: Any = None) -> list[sa.Row[Any]]:
+        """All rows of a statement."""
+        return list(self.conn.execute(statement, values).all())
+
+    def one(self, statement: sa.Executable, values: Any = None) -> sa.Row[Any] | None:
+        """The first row of a statement, if any."""
+        return self.conn.execute(statement, values).first()
+
+    def run(self, statement: sa.Executable, values: Any = None) -> int:
+        """Runs a statement; the number of rows it touched."""
+        return self.conn.execute(statement, values).rowcount
+
+    def insert(self, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
+        """An insert that knows ON CONFLICT, which both databases spell alike."""
+        return postgresql.insert(table) if self.postgres else sqlite.insert(table)
+
+
+Job = Callable[[Tx], T]
+
+
+class Database(Protocol):
+    """Runs transactions. Every failure of the database comes out as a `StoreError`."""
+
+    url: URL
+
+    async def write(self, job: Job[T]) -> T:
+        """Runs `job` in one transaction and returns its result once that is committed for good."""
+        ...
+
+    async def read(self, job: Job[T]) -> T:
+        """Runs `job`, which must not write, on a consistent view."""
+        ...
+
+    async def close(self) -> None:
+        """Ends all connections; what was being written is finished first."""
+        ...
+
+
+def connect(url: str, *, clock: Clock | None = None, group_commit: timedelta = NO_WAIT) -> Database:
+    """A database for a `DATABASE_URL`: `sqlite:///path`, `sqlite://` (in memory) or `postgresql://…`.
+
+    Args:
+        url: where the database is.
+        clock: tells the time; by default this machine's for SQLite and the server's for PostgreSQL.
+        group_commit: on SQLite, how long a commit waits for company (0: only for what is already waiting).
+
+    Raises:
+        StoreError: the address is of no kind known here, or the folder cannot be made.
+    """
+    try:
+        parsed = make_url(url)
+    except sa.exc.ArgumentError:
+        raise StoreError("DATABASE_URL is not an address such as sqlite:///data/massage-bot.db") from None
+    match parsed.get_backend_name():
+        case "sqlite":
+            return SqliteDatabase(parsed, clock=clock or wall_clock, group_commit=group_commit)
+        case "postgresql" | "postgres":
+            return PostgresDatabase(parsed, clock=clock)
+        case other:
+            raise StoreError(f"DATABASE_URL names {other!r}; only sqlite and postgresql are known")
+
+
+class PostgresDatabase:
+    """PostgreSQL through asyncpg; any number of copies of the bot may share it."""
+
+    def __init__(self, url: URL, *, clock: Clock | None) -> None:
+        self.url = url
+        self._clock = clock
+        self._engine = create_async_engine(
+            url.set(drivername="postgresql+asyncpg"), pool_size=10, max_overflow=10, pool_timeout=10
+        )
+        self._snapshots = self._engine.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+
+    async def write(self, job: Job[T]) -> T:
+        """As promised by `Database`; a deadlock or conflict is run again."""
+        for left in reversed(range(TRIES_AFTER_CONFLICT)):
+            try:
+                return await self._once(self._engine, job)
+            except StoreBusy:
+                if left == 0:
+                    raise
+        raise AssertionError
+
+    async def read(self, job: Job[T]) -> T:
+        """As promised by `Database`."""
+        return await self._once(self._snapshots, job)
+
+    async def close(self) -> None:
+        """As promised by `Database`."""
+        await self._engine.dispose()
+
+    async def keeper(self) -> Keeper:
+        """A connection of its own that is held until it is closed, for what lives as long as a connection."""
+        try:
+            return Keeper(await self._engine.execution_options(isolation_level="AUTOCOMMIT").connect())
+        except _POSTGRES_TROUBLE as error:
+            raise _postgres_error(error) from error
+
+    async def _once(self, engine: AsyncEngine, job: Job[T]) -> T:
+        try:
+            async with engine.begin() as conn:
+                return await conn.run_sync(self._run, job)
+        except _POSTGRES_TROUBLE as error:
+            raise _postgres_error(error) from error
+
+    def _run(self, conn: sa.Connection, job: Job[T]) -> T:
+        now = to_ms(self._clock()) if self._clock else conn.execute(_DATABASE_NOW).scalar_one()
+        return job(Tx(conn, now))
+
+
+class Keeper:
+    """A connection to PostgreSQL that nobody else uses."""
+
+    def __init__(self, conn: AsyncConnection) -> None:
+        self._conn = conn
+
+    async def ask(self, statement: str) -> Any:
+        """The one value that a statement gives, outside of any transaction."""
+        try:
+            return (await self._conn.exec_driver_sql(statement)).scalar_one()
+        except _POSTGRES_TROUBLE as error:
+            raise _postgres_error(error) from error
+
+    async def close(self) -> None:
+        """Gives up every lock of this connection, and the connection."""
+        with suppress(StoreError):
+            await self.ask("SELECT 1 FROM pg_advisory_unlock_all()")
+        await self._conn.close()
+
+
+def _postgres_error(error: Exception) -> StoreError:
+    """Our word for a failure of PostgreSQL, by SQLSTATE."""
+    cause = getattr(error, "orig", None) or error
+    state = str(getattr(cause, "sqlstate", None) or "")
+    if state in ("40001", "40P01", "55P03"):
+        return StoreBusy("PostgreSQL is busy with a conflicting change; try again")
+    if state == "53100":
+        return StoreFull("The disk of the PostgreSQL server is full; nothing was changed")
+    if state in ("XX001", "XX002"):
+        return StoreDamaged("PostgreSQL reports damaged data; restore a backup")
+    if state in ("28P01", "28000", "3D000", "42501"):
+        return StoreAway(f"PostgreSQL refuses this user or database (SQLSTATE {state}); check DATABASE_URL")
+    if state and not state.startswith(("08", "57", "53")):
+        return StatementRefused(f"PostgreSQL refused a statement (SQLSTATE {state})")
+    return StoreAway("PostgreSQL cannot be reached; is the server running, and DATABASE_URL right?")
+
+
+@dataclass(slots=True)
+class _Ordered(Generic[T]):
+    """A job on its way to the writer, and where its result goes."""
+
+    job: Job[T]
+    result: Future[T]
+
+
+class SqliteDatabase:
+    """One SQLite file (or memory): one writer thread, one reader thread."""
+
+    def __init__(self, url: URL, *, clock: Clock, group_commit: timedelta = NO_WAIT) -> None:
+        self.url = url
+        self._clock = clock
+        self._window = group_commit.total_seconds()
+        self._path = sqlite_path(url)
+        self._engine = _sqlite_engine(url, self._path)
+        self._orders: queue.SimpleQueue[_Ordered[Any] | None] = queue.SimpleQueue()
+        self._conn: sa.Connection | None = None
+        self._thread = threading.Thread(target=self._serve, name="store-writer", daemon=True)
+        self._readers = ThreadPoolExecutor(1, thread_name_prefix="store-reader") if self._path else None
+        self._closed = False
+        self._thread.start()
+
+    async def write(self, job: Job[T]) -> T:
+        """As promised by `Database`; jobs that wait at the same time share one commit."""
+        if self._closed:
+            raise StoreAway("The database is closed")
+        ordered: _Ordered[T] = _Ordered(job, Future())
+        self._orders.put(ordered)
+        return await asyncio.wrap_future(ordered.result)
+
+    async def read(self, job: Job[T]) -> T:
+        """As promised by `Database`."""
+        if self._readers is None:
+            return await self.write(job)
+        if self._closed:
+            raise StoreAway("The database is closed")
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, job)
+
+    async def close(self) -> None:
+        """As promised by `Database`."""
+        if self._closed:
+            return
+        self._closed = True
+        self._orders.put(None)
+        await asyncio.to_thread(self._thread.join)
+        if self._readers is not None:
+            self._readers.shutdown()
+        self._engine.dispose()
+
+    def _read(self, job: Job[T]) -> T:
+        try:
+            with self._engine.connect() as conn:
+                conn.exec_driver_sql("BEGIN")
+                try:
+                    return job(Tx(conn, to_ms(self._clock())))
+                finally:
+                    conn.exec_driver_sql("ROLLBACK")
+        except (sa.exc.DBAPIError, sqlite3.Error) as error:
+            raise sqlite_error(error, self._path) from error
+
+    def _serve(self) -> None:
+        """The writer thread: takes what waits, runs it, commits once."""
+        while (first := self._orders.get()) is not None:
+            batch, closing = self._run_together(first)
+            for ordered, outcome in batch:
+                _hand_over(ordered, outcome)
+            if closing:
+                break
+        if self._conn is not None:
+            self._conn.close()
+
+    def _run_together(self, first: _Ordered[Any]) -> tuple[list[tuple[_Ordered[Any], Any]], bool]:
+        """Runs `first` and whatever else waits in one transaction; if that breaks, each alone."""
+        batch: list[tuple[_Ordered[Any], Any]] = []
+        closing = False
+        ordered: _Ordered[Any] | None = first
+        try:
+            conn = self._writer()
+            conn.exec_driver_sql("BEGIN IMMEDIATE")
+            deadline = monotonic() + self._window
+            while ordered is not None:
+                batch.append((ordered, None))
+                batch[-1] = (ordered, self._guarded(conn, ordered.job))
+                ordered = self._next(deadline) if len(batch) < SHARED_COMMIT_AT_MOST else None
+                closing = ordered is _CLOSE
+                ordered = None if closing else ordered
+            conn.exec_driver_sql("COMMIT")
+        except (sa.exc.DBAPIError, sqlite3.Error) as error:
+            self._roll_back()
+            together = [ordered for ordered, _ in batch] or [first]
+            if len(together) == 1:
+                return [(together[0], sqlite_error(error, self._path))], closing
+            return [(each, self._run_alone(each)) for each in together], closing
+        return batch, closing
+
+    def _next(self, deadline: float) -> _Ordered[Any] | None:
+        """The next job, if one waits or comes before `deadline`."""
+        try:
+            left = deadline - monotonic()
+            found = self._orders.get(timeout=left) if left > 0 else self._orders.get_nowait()
+        except queue.Empty:
+            return None
+        return _CLOSE if found is None else found
+
+    def _guarded(self, conn: sa.Connection, job: Job[Any]) -> Any:
+        """The job's result, or its own exception after undoing it alone.
+
+        Failures of the database get through.
+        """
+        conn.exec_driver_sql("SAVEPOINT job")
+        try:
+            result = job(Tx(conn, to_ms(self._clock())))
+        except (sa.exc.OperationalError, sa.exc.DatabaseError, sqlite3.Error):
+            raise
+        except Exception as error:  # noqa: BLE001  the caller gets it, the others must not
+            conn.exec_driver_sql("ROLLBACK TO job")
+            conn.exec_driver_sql("RELEASE job")
+            return _Failed(error)
+        conn.exec_driver_sql("RELEASE job")
+        return result
+
+    def _run_alone(self, ordered: _Ordered[Any]) -> Any:
+        try:
+            conn = self._writer()
+            conn.exec_driver_sql("BEGIN IMMEDIATE")
+            result = self._guarded(conn, ordered.job)
+            conn.exec_driver_sql("COMMIT")
+        except (sa.exc.DBAPIError, sqlite3.Error) as error:
+            self._roll_back()
+            return sqlite_error(error, self._path)
+        return result
+
+    def _writer(self) -> sa.Connection:
+        if self._conn is None:
+            self._conn = self._engine.connect()
+        return self._conn
+
+    def _roll_back(self) -> None:
+        """Ends a broken transaction; SQLite may have ended it already."""
+        if self._conn is None:
+            return
+        with suppress(sa.exc.DBAPIError, sqlite3.Error):
+            self._conn.exec_driver_sql("ROLLBACK")
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """What a job raised by itself."""
+
+    error: Exception
+
+
+_CLOSE: _Ordered[Any] = _Ordered(lambda _tx: None, Future())
+
+
+def _hand_over(ordered: _Ordered[Any], outcome: Any) -> None:
+    if not ordered.result.set_running_or_notify_cancel():
+        return
+    match outcome:
+        case _Failed(error=error):
+            ordered.result.set_exception(error)
+        case StoreError():
+            ordered.result.set_exception(outcome)
+        case _:
+            ordered.result.set_result(outcome)
+
+
+def sqlite_path(url: URL) -> Path | None:
+    """The file of an SQLite address; None for a database in memory."""
+    return Path(url.database) if url.database and url.database != ":memory:" else None
+
+
+def _sqlite_engine(url: URL, path: Path | None) -> sa.Engine:
+    if path is not None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreUnwritable(f"The folder {path.parent} cannot be made: {error.strerror}") from error
+    arguments: dict[str, Any] = {"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000}
+    extra: dict[str, Any] = {} if path else {"poolclass": StaticPool}
+    plain = url.set(drivername="sqlite")
+    engine = sa.create_engine(
+        plain, connect_args=arguments, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **extra
+    )
+    sa.event.listen(engine, "connect", _prepare)
+    return engine
+
+
+def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
+    """Durable even through a power cut, erased data overwritten, readers never in the way."""
+    for pragma in (
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "secure_delete=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def sqlite_error(error: Exception, path: Path | None) -> StoreError:
+    """Our word for a failure of SQLite."""
+    cause = getattr(error, "orig", None) or error
+    name = str(getattr(cause, "sqlite_errorname", "") or "")
+    where = path if path is not None else "in memory"
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return StoreBusy(f"The database {where} is held by another program; close it or try again")
+    if name.startswith("SQLITE_FULL"):
+        return StoreFull(f"The disk that holds {where} is full; nothing was changed. Free some space")
+    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+        return StoreUnwritable(
+            f"The database {where} cannot be opened for writing; check the folder and its owner"
+        )
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return StoreDamaged(
+            f"The file {where} is damaged or no database; restore a backup. It was not changed"
+        )
+    if name.startswith("SQLITE_IOERR"):
+        return StoreAway(f"The disk that holds {where} failed to read or write")
+    return StatementRefused(f"SQLite refused a statement ({name or type(cause).__name__})")

@@ -1,0 +1,151 @@
+"""How are letters kept until Telegram has them?
+
+In order per chat and lane; a chat's first letter is what is leased.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from bot.letters import Lane, Letter
+from bot.store.moments import from_ms
+from bot.store.tables import mail, outbox, put_aside, replies
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.delivery import Claim
+    from bot.letters import Draft
+    from bot.store.database import Tx
+
+
+def store(tx: Tx, drafts: Sequence[Draft]) -> None:
+    """Stores letters, in the order given."""
+    for chat_id, lane in sorted({(draft.chat_id, int(draft.lane)) for draft in drafts}):
+        _wake(tx, chat_id, lane)
+    rows = [
+        {
+            "chat_id": draft.chat_id,
+            "lane": int(draft.lane),
+            "method": draft.method,
+            "body": draft.body,
+            "reply_key": draft.reply_key,
+            "created_at": tx.now,
+        }
+        for draft in drafts
+    ]
+    if rows:
+        tx.run(sa.insert(outbox), rows)
+
+
+def _wake(tx: Tx, chat_id: int, lane: int) -> None:
+    """Makes sure that the chat is looked at, and holds its row, so that nobody removes it meanwhile."""
+    insert = tx.insert(mail).values(chat_id=chat_id, lane=lane, wake_at=tx.now)
+    tx.run(insert.on_conflict_do_update(index_elements=["chat_id", "lane"], set_={"wake_at": mail.c.wake_at}))
+
+
+def waiting(tx: Tx, lane: Lane, limit: int) -> list[sa.Row[tuple[object, ...]]]:
+    """The first letters of up to `limit` chats whose turn it is; their `mail` rows are locked."""
+    due = (
+        sa.select(mail.c.chat_id)
+        .where(mail.c.lane == int(lane), mail.c.wake_at <= tx.now)
+        .order_by(mail.c.wake_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    chats = [row.chat_id for row in tx.rows(due)]
+    if not chats:
+        return []
+    of_chats = (outbox.c.chat_id.in_(chats)) & (outbox.c.lane == int(lane))
+    heads = sa.select(sa.func.min(outbox.c.id)).where(of_chats).group_by(outbox.c.chat_id)
+    same = (mail.c.chat_id == outbox.c.chat_id) & (mail.c.lane == outbox.c.lane)
+    found = sa.select(outbox, mail.c.attempts, mail.c.strikes).join(mail, same)
+    return tx.rows(found.where(outbox.c.id.in_(heads)).order_by(outbox.c.id))
+
+
+def letter(row: sa.Row[tuple[object, ...]]) -> Letter:
+    """A stored letter."""
+    return Letter(
+        id=f"L{row.id}",
+        chat_id=row.chat_id,
+        lane=Lane(row.lane),
+        method=row.method,
+        body=row.body,
+        created=from_ms(row.created_at),
+        reply_key=row.reply_key,
+    )
+
+
+def lease(tx: Tx, chat_ids: Sequence[int], lane: Lane, *, until: int, token: str | None) -> None:
+    """Leases chats' rows until then; without a token, merely puts them off."""
+    rows = (mail.c.chat_id.in_(chat_ids)) & (mail.c.lane == int(lane))
+    if chat_ids:
+        tx.run(sa.update(mail).where(rows).values(wake_at=until, token=token))
+
+
+def remove(tx: Tx, letter: Letter, token: str) -> bool:
+    """Removes a letter for good and lets the chat's next one come; False when the lease is no longer ours."""
+    mine = _row(letter, token)
+    if tx.run(sa.update(mail).where(mine).values(wake_at=tx.now, token=None, attempts=0, strikes=0)) == 0:
+        return False
+    tx.run(sa.delete(outbox).where(outbox.c.id == int(letter.id[1:])))
+    more = sa.exists().where(outbox.c.chat_id == letter.chat_id, outbox.c.lane == int(letter.lane))
+    here = (mail.c.chat_id == letter.chat_id) & (mail.c.lane == int(letter.lane))
+    tx.run(sa.delete(mail).where(here, ~more))
+    return True
+
+
+def _row(letter: Letter, token: str) -> sa.ColumnElement[bool]:
+    here = (mail.c.chat_id == letter.chat_id) & (mail.c.lane == int(letter.lane))
+    return here & (mail.c.token == token)
+
+
+def put_off(tx: Tx, letter: Letter, claim: Claim, *, wait_ms: int, tried: bool, strike: bool) -> None:
+    """Lets the chat's row go until later, its letter still in front."""
+    tx.run(
+        sa.update(mail)
+        .where(_row(letter, claim.token))
+        .values(
+            wake_at=tx.now + wait_ms,
+            token=None,
+            attempts=mail.c.attempts + int(tried),
+            strikes=mail.c.strikes + int(strike),
+        )
+    )
+
+
+def drop_chat(tx: Tx, chat_id: int) -> None:
+    """Removes every letter to a chat."""
+    tx.run(sa.delete(outbox).where(outbox.c.chat_id == chat_id))
+    tx.run(sa.delete(mail).where(mail.c.chat_id == chat_id))
+
+
+def record_aside(tx: Tx, reference: str, kind: str, reason: str) -> None:
+    """Notes that something was given up: its number and the kind of error, no content."""
+    row = {"reference": reference, "kind": kind, "reason": reason[:200], "at": tx.now}
+    tx.run(tx.insert(put_aside).values(**row).on_conflict_do_nothing())
+
+
+def remember_reply(tx: Tx, letter: Letter, message_id: int) -> None:
+    """Remembers which message a letter with a reply key became; a later one takes its place."""
+    insert = tx.insert(replies).values(
+        chat_id=letter.chat_id, reply_key=letter.reply_key, message_id=message_id, sent_at=tx.now
+    )
+    fresh = {"message_id": insert.excluded.message_id, "sent_at": insert.excluded.sent_at}
+    tx.run(insert.on_conflict_do_update(index_elements=["chat_id", "reply_key"], set_=fresh))
+
+
+def find_reply(tx: Tx, chat_id: int, reply_key: str) -> int | None:
+    """The message that a letter with this reply key became."""
+    wanted = (replies.c.chat_id == chat_id) & (replies.c.reply_key == reply_key)
+    row = tx.one(sa.select(replies.c.message_id).where(wanted))
+    return None if row is None else row[0]
+
+
+def next_wake(tx: Tx) -> list[int]:
+    """When each lane's next letter wants to be touched."""
+    asked = sa.select(sa.func.min(mail.c.wake_at))
+    found = (tx.one(asked.where(mail.c.lane == int(lane))) for lane in Lane)
+    return [row[0] for row in found if row is not None and row[0] is not None]

@@ -1,0 +1,158 @@
+"""What is kept about people and chats, how is it handed out to them, and how is it forgotten?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from bot.people import Dialog, Person
+from bot.store import outbox, reminders
+from bot.store.moments import from_ms, maybe_moment, maybe_ms, to_ms
+from bot.store.tables import chats, dialogs, inbox, lanes, mail, occurrences, replies
+from bot.store.tables import outbox as letters
+from bot.store.tables import people as table
+from bot.store.tables import reminders as reminder_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bot.store.database import Tx
+
+
+def load_many(tx: Tx, person_ids: Iterable[int]) -> dict[int, Person]:
+    """The people known among these."""
+    wanted = list(person_ids)
+    if not wanted:
+        return {}
+    rows = tx.rows(sa.select(table).where(table.c.person_id.in_(wanted)))
+    return {row.person_id: _person(row) for row in rows}
+
+
+def _person(row: sa.Row[Any]) -> Person:
+    return Person(
+        person_id=row.person_id,
+        consent=maybe_moment(row.consent_at),
+        language=row.language,
+        zone=row.zone,
+        data=row.data,
+        created=from_ms(row.created_at),
+    )
+
+
+def save(tx: Tx, person: Person) -> None:
+    """Writes what is known of a person; the day of first meeting is kept."""
+    known = {
+        "consent_at": maybe_ms(person.consent),
+        "language": person.language,
+        "zone": person.zone,
+        "data": person.data,
+    }
+    created = maybe_ms(person.created) or tx.now
+    insert = tx.insert(table).values(person_id=person.person_id, created_at=created, **known)
+    tx.run(insert.on_conflict_do_update(index_elements=["person_id"], set_=known))
+
+
+def save_dialog(tx: Tx, dialog: Dialog) -> None:
+    """Writes where a conversation stands."""
+    values = {
+        "step": dialog.step,
+        "data": dialog.data,
+        "version": dialog.version,
+        "expires_at": to_ms(dialog.expires),
+    }
+    insert = tx.insert(dialogs).values(chat_id=dialog.chat_id, person_id=dialog.person_id, **values)
+    tx.run(insert.on_conflict_do_update(index_elements=["chat_id", "person_id"], set_=values))
+
+
+def end_dialog(tx: Tx, chat_id: int, person_id: int) -> None:
+    """Forgets where a conversation stood."""
+    tx.run(sa.delete(dialogs).where(dialogs.c.chat_id == chat_id, dialogs.c.person_id == person_id))
+
+
+def load_dialog(tx: Tx, chat_id: int, person_id: int) -> Dialog | None:
+    """Where a conversation stands, unless that has expired."""
+    here = (dialogs.c.chat_id == chat_id) & (dialogs.c.person_id == person_id)
+    row = tx.one(sa.select(dialogs).where(here, dialogs.c.expires_at > tx.now))
+    if row is None:
+        return None
+    return Dialog(
+        chat_id=row.chat_id,
+        person_id=row.person_id,
+        step=row.step,
+        data=row.data,
+        version=row.version,
+        expires=from_ms(row.expires_at),
+    )
+
+
+def blocked_since(tx: Tx, chat_id: int) -> int | None:
+    """When a chat was found blocked, in stored form; None while it can be written to."""
+    row = tx.one(sa.select(chats.c.blocked_at).where(chats.c.chat_id == chat_id))
+    return None if row is None else row[0]
+
+
+def block_chat(tx: Tx, chat_id: int) -> None:
+    """Nothing can be sent to a chat: its reminders wait, its letters go. The first such day is kept."""
+    insert = tx.insert(chats).values(chat_id=chat_id, blocked_at=tx.now)
+    since = sa.func.coalesce(chats.c.blocked_at, tx.now)
+    tx.run(insert.on_conflict_do_update(index_elements=["chat_id"], set_={"blocked_at": since}))
+    outbox.drop_chat(tx, chat_id)
+    reminders.block_chat(tx, chat_id)
+
+
+def move_chat(tx: Tx, old: int, new: int) -> None:
+    """Gives everything of a chat its new id. What a new chat of that id already has stays."""
+    for moved in (reminder_table, letters, inbox):
+        tx.run(sa.update(moved).where(moved.c.chat_id == old).values(chat_id=new))
+    for lane in (lanes, mail):
+        _merge_queue(tx, lane, old, new)
+    taken = sa.select(dialogs.c.person_id).where(dialogs.c.chat_id == new)
+    mine = (dialogs.c.chat_id == old) & dialogs.c.person_id.not_in(taken)
+    tx.run(sa.update(dialogs).where(mine).values(chat_id=new))
+    for left in (dialogs, replies, chats):
+        tx.run(sa.delete(left).where(left.c.chat_id == old))
+
+
+def _merge_queue(tx: Tx, queue: sa.Table, old: int, new: int) -> None:
+    """Moves a chat's place in a queue.
+
+    The old lease ends, so that whoever holds it cannot finish under the old id.
+    """
+    for row in tx.rows(sa.select(queue).where(queue.c.chat_id == old)):
+        values = row._asdict() | {"chat_id": new, "wake_at": tx.now, "token": None}
+        keys = [column.name for column in queue.primary_key]
+        insert = tx.insert(queue).values(**values)
+        tx.run(insert.on_conflict_do_update(index_elements=keys, set_={"wake_at": queue.c.wake_at}))
+    tx.run(sa.delete(queue).where(queue.c.chat_id == old))
+
+
+def export(tx: Tx, person_id: int) -> dict[str, list[dict[str, Any]]]:
+    """Everything stored about a person, table by table, as stored; tables that hold nothing are left out."""
+    own = sa.select(reminder_table.c.id).where(reminder_table.c.person_id == person_id)
+    asked = {
+        "people": sa.select(table).where(table.c.person_id == person_id),
+        "chats": sa.select(chats).where(chats.c.chat_id == person_id),
+        "dialogs": sa.select(dialogs).where(dialogs.c.person_id == person_id),
+        "reminders": sa.select(reminder_table).where(reminder_table.c.person_id == person_id),
+        "occurrences": sa.select(occurrences).where(occurrences.c.reminder_id.in_(own)),
+        "outbox": sa.select(letters).where(letters.c.chat_id == person_id),
+        "inbox": sa.select(inbox).where(inbox.c.chat_id == person_id),
+        "replies": sa.select(replies).where(replies.c.chat_id == person_id),
+    }
+    found = {name: [row._asdict() for row in tx.rows(query)] for name, query in asked.items()}
+    return {name: rows for name, rows in found.items() if rows}
+
+
+def erase(tx: Tx, person_id: int) -> None:
+    """Forgets a person. Their private chat has their own id; in other chats only what is theirs goes.
+
+    Updates that still wait are left to be handled: they came later than the wish, and each is removed when
+    handled.
+    """
+    reminders.delete_where(tx, reminder_table.c.person_id == person_id)
+    tx.run(sa.delete(dialogs).where(dialogs.c.person_id == person_id))
+    tx.run(sa.delete(table).where(table.c.person_id == person_id))
+    outbox.drop_chat(tx, person_id)
+    for left in (replies, chats):
+        tx.run(sa.delete(left).where(left.c.chat_id == person_id))

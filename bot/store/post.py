@@ -1,0 +1,244 @@
+"""Which letters and reminders may be sent now, and what is written down afterwards?
+
+A claim locks the bot's gate first; that makes copies take turns, so that slots, chats' gates and leases fit
+together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, assert_never
+
+from bot.delivery import (
+    Again,
+    Batch,
+    BlockChat,
+    Claim,
+    Consequence,
+    DeliveryLimits,
+    GiveUp,
+    Halt,
+    HoldChat,
+    MoveChat,
+    is_counted,
+)
+from bot.letters import Lane, Letter
+from bot.reminders import Due, ParseRule, Turn
+from bot.store import gates, outbox, people, reminders
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.letters import Sent
+    from bot.store.database import Tx
+    from bot.store.reminders import Row
+
+_MS = timedelta(milliseconds=1)
+
+
+@dataclass(slots=True)
+class _Slots:
+    """Hands out send times within one claim."""
+
+    limits: DeliveryLimits
+    now: int
+    bot: gates.Gate
+    chats: dict[int, gates.Gate]
+    moved: set[int] = field(default_factory=set)
+
+    def take(self, chat_id: int) -> int:
+        """The slot (ms) of one more letter to a chat."""
+        rate = self.limits.of_chat(chat_id)
+        at = self.bot.opens(self.limits.overall, self.now)
+        self.bot = self.bot.passed(self.limits.overall, at)
+        self.chats[chat_id] = self.chats[chat_id].passed(rate, at)
+        self.moved.add(chat_id)
+        return at
+
+    def held_until(self, chat_id: int) -> int | None:
+        """When the chat's own gate opens, if that is later than the bot's next slot."""
+        opens = self.chats[chat_id].opens(self.limits.of_chat(chat_id), self.now)
+        return opens if opens > self.bot.opens(self.limits.overall, self.now) else None
+
+    def save(self, tx: Tx) -> None:
+        """Writes every gate that moved."""
+        if self.moved:
+            gates.save(tx, [self.bot, *(self.chats[chat_id] for chat_id in sorted(self.moved))])
+
+
+def claim(tx: Tx, *, room: int, limits: DeliveryLimits, first: Turn, token: str, parse: ParseRule) -> Batch:
+    """Leases up to `room` letters and reminders.
+
+    `first` says which queue of reminders picks first this time.
+    """
+    bot = gates.lock_bot(tx)
+    fits = gates.room(bot, limits, tx.now)
+    if fits == 0:
+        opens = bot.opens(limits.overall, tx.now)
+        return Batch(claims=(), next_in=_seconds(opens - limits.horizon // _MS - tx.now))
+    room = room if fits is None else min(room, fits)
+    found = list(_waiting(tx, room, first, limits, parse))
+    slots = _Slots(limits, tx.now, bot, gates.load(tx, {each.chat_id for each in found}))
+    until = tx.now + limits.lease // _MS
+    claims = [each for each in found if _leased(tx, each, slots, until=until, token=token)]
+    slots.save(tx)
+    result = [each.claim(token, _seconds(each.at - tx.now)) for each in claims]
+    return Batch(claims=tuple(result), next_in=0.0 if found else _next_in(tx))
+
+
+@dataclass(slots=True)
+class _Found:
+    """A row whose time has come, before it has its slot."""
+
+    what: Letter | Due
+    attempts: int
+    strikes: int
+    at: int = 0
+
+    @property
+    def chat_id(self) -> int:
+        return self.what.chat_id if isinstance(self.what, Letter) else self.what.reminder.chat_id
+
+    def claim(self, token: str, send_in: float) -> Claim:
+        return Claim(
+            what=self.what, token=token, send_in=send_in, attempts=self.attempts, strikes=self.strikes
+        )
+
+
+def _waiting(tx: Tx, room: int, first: Turn, limits: DeliveryLimits, parse: ParseRule) -> Iterator[_Found]:
+    """Letters to people who wait.
+
+    Then half of what is left for each queue of reminders; then other letters.
+    """
+    for lane in (Lane.INTERACTIVE, None, Lane.REMINDER):
+        found = list(_due(tx, room, first, limits, parse) if lane is None else _letters(tx, lane, room))
+        room -= len(found)
+        yield from found
+        if room <= 0:
+            return
+
+
+def _letters(tx: Tx, lane: Lane, limit: int) -> Iterator[_Found]:
+    for row in outbox.waiting(tx, lane, limit):
+        yield _Found(outbox.letter(row), row.attempts, row.strikes)
+
+
+def _due(tx: Tx, room: int, first: Turn, limits: DeliveryLimits, parse: ParseRule) -> Iterator[_Found]:
+    second = Turn.RECURRING if first is Turn.ONE_OFF else Turn.ONE_OFF
+    ahead, behind = reminders.waiting(tx, first, room), reminders.waiting(tx, second, room)
+    ahead = ahead[: room - min(len(behind), room // 2)]
+    rows = ahead + behind[: room - len(ahead)]
+    rows = _not_in_doubt(tx, rows, limits)
+    known = people.load_many(tx, {row.person_id for row in rows})
+    for row in rows:
+        due = reminders.due_now(tx, row, parse, known.get(row.person_id))
+        if due is not None:
+            yield _Found(due, row.attempts, row.strikes)
+
+
+def _not_in_doubt(tx: Tx, rows: list[Row], limits: DeliveryLimits) -> list[Row]:
+    """Holds back what a copy that died may have sent already, until no copy has died for a while.
+
+    Whoever crashes again and again would otherwise send the same reminder again and again.
+    """
+    doubtful = [row for row in rows if row.token is not None]
+    if not doubtful:
+        return rows
+    if any(not reminders.is_in_doubt(row) for row in doubtful):
+        gates.note_death(tx)
+    calm = gates.last_death(tx) + limits.calm // _MS
+    if calm <= tx.now:
+        return rows
+    for row in doubtful:
+        reminders.hold_in_doubt(tx, row, calm)
+    return [row for row in rows if row.token is None]
+
+
+def _leased(tx: Tx, found: _Found, slots: _Slots, *, until: int, token: str) -> bool:
+    """Gives a row its slot and leases it; or puts it off until its chat may be written to again."""
+    if isinstance(found.what, Letter) and not is_counted(found.what.method):
+        found.at = tx.now
+    elif (held := slots.held_until(found.chat_id)) is not None:
+        _lease(tx, found.what, until=held, token=None)
+        return False
+    else:
+        found.at = slots.take(found.chat_id)
+    _lease(tx, found.what, until=until, token=token)
+    return True
+
+
+def _lease(tx: Tx, what: Letter | Due, *, until: int, token: str | None) -> None:
+    if isinstance(what, Letter):
+        outbox.lease(tx, [what.chat_id], what.lane, until=until, token=token)
+    else:
+        reminders.lease(tx, [what.reminder.id], until=until, token=token)
+
+
+def _seconds(ms: int) -> float:
+    return max(0, ms) / 1000
+
+
+def _next_in(tx: Tx) -> float | None:
+    """Seconds until something wants to be touched; None when nothing waits."""
+    wakes = outbox.next_wake(tx) + reminders.next_wake(tx)
+    return _seconds(min(wakes) - tx.now) if wakes else None
+
+
+def complete(tx: Tx, claim: Claim, sent: Sent, parse: ParseRule) -> bool:
+    """Marks a claim as sent; False when the lease is no longer ours."""
+    if isinstance(claim.what, Due):
+        return reminders.complete(tx, claim.what, claim.token, parse, sent.message_id)
+    letter = claim.what
+    if not outbox.remove(tx, letter, claim.token):
+        return False
+    if letter.reply_key is not None and sent.message_id is not None:
+        outbox.remember_reply(tx, letter, sent.message_id)
+    return True
+
+
+def settle_failure(tx: Tx, claim: Claim, what: Consequence, limits: DeliveryLimits, parse: ParseRule) -> None:
+    """Writes down what follows from a failure; rows whose lease is lost stay as they are."""
+    match what:
+        case Again(seconds=seconds, strike=strike):
+            _put_off(tx, claim, seconds, tried=True, strike=strike)
+        case HoldChat(seconds=seconds):
+            gates.refuse(tx, claim.chat_id, round(seconds * 1000))
+            _put_off(tx, claim, seconds, tried=False, strike=False)
+        case GiveUp(reason=reason):
+            _give_up(tx, claim, reason, parse)
+        case BlockChat():
+            people.block_chat(tx, claim.chat_id)
+        case MoveChat(new_id=new_id):
+            if claim.strikes + 1 >= limits.strikes:
+                _give_up(tx, claim, "ChatMigrated", parse)
+            else:
+                _put_off(tx, claim, 0, tried=True, strike=True)
+            people.move_chat(tx, claim.chat_id, new_id)
+        case Halt():
+            _put_off(tx, claim, 0, tried=False, strike=False)
+        case _:
+            assert_never(what)
+
+
+def give_back(tx: Tx, claim: Claim) -> None:
+    """Lets a claim go untried."""
+    _put_off(tx, claim, 0, tried=False, strike=False)
+
+
+def _put_off(tx: Tx, claim: Claim, seconds: float, *, tried: bool, strike: bool) -> None:
+    wait_ms = round(seconds * 1000)
+    if isinstance(claim.what, Due):
+        reminders.put_off(tx, claim.what, claim.token, wait_ms=wait_ms, tried=tried, strike=strike)
+    else:
+        outbox.put_off(tx, claim.what, claim, wait_ms=wait_ms, tried=tried, strike=strike)
+
+
+def _give_up(tx: Tx, claim: Claim, reason: str, parse: ParseRule) -> None:
+    if isinstance(claim.what, Due):
+        done = reminders.give_up(tx, claim.what, claim.token, parse)
+    else:
+        done = outbox.remove(tx, claim.what, claim.token)
+    if done:
+        kind = "reminder" if isinstance(claim.what, Due) else "letter"
+        outbox.record_aside(tx, claim.number, kind, reason)

@@ -1,0 +1,192 @@
+"""What does one stored update lead to? It is read, the conversation answers, its reply becomes a letter.
+
+Nothing is sent and nothing stored here, save for small signs: the store takes changes and letters in one transaction.
+Whatever goes wrong, the person gets a reply with an error number; the log gets the number, the kind, the update's id.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol, assert_never, cast
+
+import orjson
+
+from bot.changes import Change as StoredChange
+from bot.changes import ChatBack, ChatBlocked, ChatMoved, Handled, SaveDialog
+from bot.incoming import Change, Door, Incoming, Say, Turn, Typed
+from bot.intake import InboxItem, PutAside
+from bot.letters import Draft
+from bot.people import Dialog
+from bot.reply import Reply
+from bot.telegram.sending import written
+from bot.telegram.signs import Signs
+from bot.telegram.updates import Me, happening, loads, press_to_answer
+
+log = logging.getLogger(__name__)
+
+MEMORY_STEP: Final = "talk"
+MEMORY_VERSION: Final = 1
+MEMORY_KEPT: Final = timedelta(days=30)
+_FAILURES_KEPT: Final = 1024
+
+OnFailure = Callable[[str, str], Reply]
+"""(language, error number) → the reply that owns up to a failure of ours."""
+
+
+class Conversation(Protocol):
+    """The conversation, the same for every front door."""
+
+    def answer(self, incoming: Incoming, memory: Mapping[str, Any]) -> Turn:
+        """What is said to this, given what was remembered; pure."""
+        ...
+
+
+class Memories(Protocol):
+    """Where memories and numbers of sent messages are looked up; `bot.store.Store` is one."""
+
+    async def dialog(self, chat_id: int, person_id: int) -> Dialog | None:
+        """Where a conversation stands."""
+        ...
+
+    async def reply(self, chat_id: int, reply_key: str) -> int | None:
+        """The number of the message that a letter became."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What the edge needs the conversation's makers to say: answers, apologies, and in which language at a loss."""
+
+    conversation: Conversation
+    on_failure: OnFailure
+    default_language: str
+
+
+class Handler:
+    """Leads from an inbox item to what it changes and what is said.
+
+    Args:
+        me: which bot we are.
+        words: conversation and apologies.
+        memories: what was remembered.
+        signs: spinner and "typing".
+        clock: the time, for presses (which carry none) and for the end of a memory.
+    """
+
+    def __init__(
+        self, *, me: Me, words: Words, memories: Memories, signs: Signs, clock: Callable[[], datetime]
+    ) -> None:
+        self._me = me
+        self._words = words
+        self._memories = memories
+        self._signs = signs
+        self._clock = clock
+        self._languages: dict[int, str] = {}
+
+    async def handle(self, item: InboxItem) -> Handled:
+        """What an update leads to. Raises only what trying again may cure: failures of the store."""
+        update = loads(item.body)
+        press = press_to_answer(update)
+        if press is not None:
+            self._signs.take_press(press)
+        what = happening(update, me=self._me, now=self._clock())
+        match what:
+            case None:
+                return Handled()
+            case ChatBlocked() | ChatBack() | ChatMoved():
+                return Handled(changes=(what,))
+            case Incoming():
+                return await self._answer(what, item)
+            case _:
+                assert_never(what)
+
+    def apology(self, note: PutAside) -> Draft | None:
+        """The letter for an update that was given up after several tries; None when it has no chat."""
+        if note.chat_id == 0:
+            return None
+        language = self._languages.pop(note.update_id, self._words.default_language)
+        return written(Say(reply=self._words.on_failure(language, note.reference)), chat=note.chat_id)
+
+    async def _answer(self, incoming: Incoming, item: InboxItem) -> Handled:
+        language = self._language(incoming)
+        self._note_language(item.update_id, language)
+        self._signs.begin(incoming.chat)
+        dialog = await self._memories.dialog(incoming.chat, incoming.person)
+        earlier = await self._earlier_reply(incoming)
+        try:
+            turn = self._words.conversation.answer(incoming, _remembered(dialog))
+            handled = self._handled(incoming, turn, earlier)
+        except Exception as error:  # noqa: BLE001  the person must hear of it, and trying again would end the same
+            handled = Handled(letters=(self._own_up(incoming, item, language, error),))
+        if not handled.letters:
+            self._signs.end(incoming.chat)
+        self._languages.pop(item.update_id, None)
+        return handled
+
+    def _handled(self, incoming: Incoming, turn: Turn, earlier: int | None) -> Handled:
+        changes = [cast("StoredChange", effect) for effect in turn.effects]
+        if turn.memory is not None:
+            changes.insert(0, SaveDialog(dialog=_dialog(incoming, turn.memory)))
+        said = [_in_place(each, earlier if number == 0 else None) for number, each in enumerate(turn.said)]
+        letters = tuple(
+            written(each, chat=incoming.chat, reply_key=_key(incoming.message) if number == 0 else None)
+            for number, each in enumerate(said)
+        )
+        return Handled(changes=tuple(changes), letters=letters)
+
+    def _own_up(self, incoming: Incoming, item: InboxItem, language: str, error: Exception) -> Draft:
+        note = PutAside(update_id=item.update_id, chat_id=incoming.chat, error=type(error).__name__)
+        log.error("failure %s: %s at update %s", note.reference, note.error, item.update_id, exc_info=error)
+        to = incoming.message if incoming.door is Door.GROUP and isinstance(incoming.act, Typed) else None
+        return written(Say(reply=self._words.on_failure(language, note.reference), to=to), chat=incoming.chat)
+
+    async def _earlier_reply(self, incoming: Incoming) -> int | None:
+        """Our reply to the message that was edited, to be changed in its place."""
+        match incoming.act:
+            case Typed(edited=True):
+                return await self._memories.reply(incoming.chat, _key(incoming.message))
+            case _:
+                return None
+
+    def _language(self, incoming: Incoming) -> str:
+        code = (incoming.language_code or "").lower().partition("-")[0]
+        return code if code in {"en", "ru"} else self._words.default_language
+
+    def _note_language(self, update_id: int, language: str) -> None:
+        if len(self._languages) >= _FAILURES_KEPT:
+            self._languages.clear()
+        self._languages[update_id] = language
+
+
+def _in_place(saying: Say | Change, earlier: int | None) -> Say | Change:
+    """A new message, or the change of the earlier one where there is one."""
+    if earlier is None or isinstance(saying, Change):
+        return saying
+    return Change(reply=saying.reply, message=earlier)
+
+
+def _key(message: int) -> str:
+    """Under which the reply to a message can be found again."""
+    return f"to:{message}"
+
+
+def _remembered(dialog: Dialog | None) -> Mapping[str, Any]:
+    """What a stored dialog holds; nothing when it is of another shape than ours."""
+    if dialog is None or dialog.version != MEMORY_VERSION:
+        return {}
+    memory = loads(dialog.data)
+    return memory if isinstance(memory, dict) else {}
+
+
+def _dialog(incoming: Incoming, memory: Mapping[str, Any]) -> Dialog:
+    return Dialog(
+        chat_id=incoming.chat,
+        person_id=incoming.person,
+        step=MEMORY_STEP,
+        data=orjson.dumps(dict(memory)).decode(),
+        version=MEMORY_VERSION,
+        expires=incoming.at + MEMORY_KEPT,
+    )
