@@ -103,11 +103,30 @@ class _Node:
     def after(self, word: Word) -> Sequence[_Node]:
         """The nodes that one word leads to."""
         reached: Sequence[_Node] = self.children.get(word.stem, ())
+        if len(reached) > 1:
+            reached = self.children[word.stem] = [_joined(reached)]
         if self.exact and word.form in self.exact:
             reached = [*reached, *self.exact[word.form]]
         if self.starts and (starting := self.starts.get(word.form[:SHORTEST_START])):
             reached = [*reached, *(node for start, node in starting if word.form.startswith(start))]
         return reached
+
+
+def _joined(nodes: Sequence[_Node]) -> _Node:
+    """One node for several that the same words lead to; made when a text first comes that way."""
+    joined = _Node()
+    for node in nodes:
+        for stem_, reached in node.children.items():
+            joined.children.setdefault(stem_, []).extend(reached)
+        for form, reached in node.exact.items():
+            joined.exact.setdefault(form, []).extend(reached)
+        for letters, starting in node.starts.items():
+            joined.starts.setdefault(letters, []).extend(starting)
+        joined.gaps.extend(node.gaps)
+        joined.ends.extend(node.ends)
+    if len(joined.gaps) > 1:
+        joined.gaps = [_joined(joined.gaps)]
+    return joined
 
 
 _GAP_STEP: Final = "..."
@@ -172,15 +191,18 @@ class Vocabulary:
         return Part(self, frozenset(concepts))
 
     def _all_in(self, words: Sequence[Word]) -> Iterable[Match]:
-        for start in range(len(words)):
+        for start, word in enumerate(words):
+            reached = self._root.after(word)
+            if not reached:
+                continue
             seen: set[tuple[str, bool, tuple[int, ...]]] = set()
-            for matched, ends in _walk(self._root, words, start):
+            for matched, ends in _walk(reached, words, start):
                 for concept, blocks in ends:
                     key = (concept, blocks, matched)
                     if key not in seen:
                         seen.add(key)
-                        first, last = words[start], words[matched[-1]]
-                        yield Found(concept=concept, words=matched, start=first.start, end=last.end), blocks
+                        end = words[matched[-1]].end
+                        yield Found(concept=concept, words=matched, start=word.start, end=end), blocks
 
 
 class Part:
@@ -210,12 +232,12 @@ def _beyond(node: _Node, token: _Token) -> _Node:
     return after
 
 
-def _walk(root: _Node, words: Sequence[Word], start: int) -> Iterable[tuple[tuple[int, ...], list[tuple[str, bool]]]]:
-    """All spellings whose first word is `words[start]`: which words they match, and where they end."""
+def _walk(
+    reached: Sequence[_Node], words: Sequence[Word], start: int
+) -> Iterable[tuple[tuple[int, ...], list[tuple[str, bool]]]]:
+    """All spellings on from the nodes that `words[start]` leads to: which words they match, and where they end."""
     sentence = words[start].sentence
-    open_paths: list[tuple[_Node, int, tuple[int, ...]]] = [
-        (node, start + 1, (start,)) for node in root.after(words[start])
-    ]
+    open_paths: list[tuple[_Node, int, tuple[int, ...]]] = [(node, start + 1, (start,)) for node in reached]
     while open_paths:
         node, position, matched = open_paths.pop()
         if node.ends:

@@ -65,6 +65,8 @@ _ENDED_BY_STATEMENTS: Final = frozenset(
 """Cues that a new statement ends ("no fever, but I have ..."); doubt runs on ("maybe it is ... which ...")."""
 REACH: Final = 6
 """Words a cue reaches over when its entry does not say; words of other mentions and of lists are not counted."""
+_FARTHEST: Final = 60
+"""Words, counted or not, beyond which no cue reaches."""
 _SHORT_QUESTION: Final = 5
 """A question of at most so many words ("Fever?") takes the answer that follows it."""
 _LIST_FILLER: Final = 2
@@ -118,8 +120,8 @@ class MarkedText:
     def near(self, mention: Sequence[int]) -> Sequence[Mark]:
         """The cues whose reach may hold a mention, and perhaps some beyond it."""
         counted = self.counts.counted
-        start = bisect_left(counted, counted[mention[0]] - self.counts.widest)
-        end = bisect_right(counted, counted[mention[-1] + 1] + self.counts.widest)
+        start = max(bisect_left(counted, counted[mention[0]] - self.counts.widest), mention[0] - _FARTHEST)
+        end = min(bisect_right(counted, counted[mention[-1] + 1] + self.counts.widest), mention[-1] + _FARTHEST)
         first = bisect_left(self.marks, start - self.counts.longest, key=_first)
         return self.marks[first : bisect_right(self.marks, end, key=_first)]
 
