@@ -58,6 +58,8 @@ class Found:
 
 Match = tuple[Found, bool]
 """A concept found, and whether it is only a look-alike."""
+Keep = Callable[[str, tuple[int, ...]], bool]
+"""Whether a match is kept: by its concept and the indices of its words."""
 
 
 class PatternError(ValueError):
@@ -166,18 +168,13 @@ class Vocabulary:
         if not spelling.blocks:
             self.concepts.add(spelling.concept)
 
-    def find(
-        self, words: Sequence[Word], *, keep: Callable[[str, tuple[int, ...]], bool] | None = None
-    ) -> tuple[Found, ...]:
+    def find(self, words: Sequence[Word], *, keep: Keep | None = None) -> tuple[Found, ...]:
         """The concepts named in a text, in order; where spellings overlap, the one with more words wins.
 
         Several concepts may share exactly the same words. A look-alike that wins names nothing. `keep` may turn matches
         down (concept, indices of the words) before the winner is chosen.
         """
-        matches = self.find_all(words)
-        if keep is not None:
-            matches = tuple(match for match in matches if keep(match[0].concept, match[0].words))
-        return _most_specific(matches)
+        return _most_specific(self.find_all(words), keep)
 
     def find_all(self, words: Sequence[Word]) -> tuple[Match, ...]:
         """Every match, overlapping ones too, each with whether it is a look-alike."""
@@ -212,9 +209,10 @@ class Part:
         self._whole = whole
         self._concepts = concepts
 
-    def find(self, words: Sequence[Word]) -> tuple[Found, ...]:
-        """The concepts of this part that a text names, in order; where they overlap, the one with more words wins."""
-        return _most_specific([match for match in self._whole.find_all(words) if match[0].concept in self._concepts])
+    def find(self, words: Sequence[Word], *, keep: Keep | None = None) -> tuple[Found, ...]:
+        """The concepts of this part that a text names, as `Vocabulary.find` tells them."""
+        matches = [match for match in self._whole.find_all(words) if match[0].concept in self._concepts]
+        return _most_specific(matches, keep)
 
 
 def _beyond(node: _Node, token: _Token) -> _Node:
@@ -269,7 +267,9 @@ def _over_gaps(
                 yield child, reach + 1, (*matched, reach)
 
 
-def _most_specific(matches: Sequence[Match]) -> tuple[Found, ...]:
+def _most_specific(matches: Sequence[Match], keep: Keep | None) -> tuple[Found, ...]:
+    if keep is not None:
+        matches = [match for match in matches if keep(match[0].concept, match[0].words)]
     look_alikes: dict[int, list[Found]] = {}
     for found, blocks in matches:
         if blocks:
