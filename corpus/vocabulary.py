@@ -69,7 +69,7 @@ class PatternError(ValueError):
 class _Node:
     """A state reached by some words of some spellings."""
 
-    __slots__ = ("children", "ends", "exact", "gaps", "shared", "starts")
+    __slots__ = ("children", "ends", "exact", "gaps", "goes_on", "shared", "starts")
 
     def __init__(self) -> None:
         self.children: dict[str, list[_Node]] = {}
@@ -81,10 +81,13 @@ class _Node:
         self.gaps: list[_Node] = []
         self.shared: dict[str, _Node] = {}
         """Of all these, the nodes that spellings with the same beginning share."""
+        self.goes_on = False
+        """Whether any spelling goes on from here."""
         self.ends: list[tuple[str, bool]] = []
 
     def link(self, step: str, node: _Node) -> None:
         """Reach `node` by a step: a stem, `=form`, `start*` or a gap."""
+        self.goes_on = True
         if step == _GAP_STEP:
             self.gaps.append(node)
         elif step.endswith("*"):
@@ -117,6 +120,7 @@ class _Node:
 def _joined(nodes: Sequence[_Node]) -> _Node:
     """One node for several that the same words lead to; made when a text first comes that way."""
     joined = _Node()
+    joined.goes_on = any(node.goes_on for node in nodes)
     for node in nodes:
         for stem_, reached in node.children.items():
             joined.children.setdefault(stem_, []).extend(reached)
@@ -131,6 +135,8 @@ def _joined(nodes: Sequence[_Node]) -> _Node:
     return joined
 
 
+_Path = tuple[_Node, int, tuple[int, ...]]
+"""A node, the word to be read next, and the words matched so far."""
 _GAP_STEP: Final = "..."
 _Steps = tuple[str, ...]
 _Token = tuple[_Steps, ...]
@@ -187,19 +193,13 @@ class Vocabulary:
         """Some of the concepts, as a vocabulary of their own; a text is still read once for all parts."""
         return Part(self, frozenset(concepts))
 
-    def _all_in(self, words: Sequence[Word]) -> Iterable[Match]:
+    def _all_in(self, words: Sequence[Word]) -> list[Match]:
+        matches: list[Match] = []
         for start, word in enumerate(words):
             reached = self._root.after(word)
-            if not reached:
-                continue
-            seen: set[tuple[str, bool, tuple[int, ...]]] = set()
-            for matched, ends in _walk(reached, words, start):
-                for concept, blocks in ends:
-                    key = (concept, blocks, matched)
-                    if key not in seen:
-                        seen.add(key)
-                        end = words[matched[-1]].end
-                        yield Found(concept=concept, words=matched, start=word.start, end=end), blocks
+            if reached:
+                matches.extend(_walk(reached, words, start))
+        return matches
 
 
 class Part:
@@ -230,32 +230,32 @@ def _beyond(node: _Node, token: _Token) -> _Node:
     return after
 
 
-def _walk(
-    reached: Sequence[_Node], words: Sequence[Word], start: int
-) -> Iterable[tuple[tuple[int, ...], list[tuple[str, bool]]]]:
-    """All spellings on from the nodes that `words[start]` leads to: which words they match, and where they end."""
+def _walk(reached: Sequence[_Node], words: Sequence[Word], start: int) -> Iterable[Match]:
+    """All spellings found on from the nodes that `words[start]` leads to, each once."""
     sentence = words[start].sentence
-    open_paths: list[tuple[_Node, int, tuple[int, ...]]] = [(node, start + 1, (start,)) for node in reached]
+    open_paths: list[_Path] = [(node, start + 1, (start,)) for node in reached]
+    found: dict[tuple[str, bool, tuple[int, ...]], Match] = {}
     while open_paths:
         node, position, matched = open_paths.pop()
-        if node.ends:
-            yield matched, node.ends
-        if position == len(words):
+        for concept, blocks in node.ends:
+            if (concept, blocks, matched) not in found:
+                span = Found(concept=concept, words=matched, start=words[start].start, end=words[matched[-1]].end)
+                found[concept, blocks, matched] = span, blocks
+        if not node.goes_on or position == len(words):
             continue
         word = words[position]
         if word.sentence != sentence:
             continue
-        if reached := node.after(word):
-            open_paths.extend([(child, position + 1, (*matched, position)) for child in reached])
+        for child in node.after(word):
+            open_paths.append((child, position + 1, (*matched, position)))  # noqa: PERF401 (mostly there is none)
         if word.form in SKIPPED:
             open_paths.append((node, position + 1, matched))
         if node.gaps:
             open_paths.extend(_over_gaps(node, words, position, matched))
+    return found.values()
 
 
-def _over_gaps(
-    node: _Node, words: Sequence[Word], position: int, matched: tuple[int, ...]
-) -> Iterable[tuple[_Node, int, tuple[int, ...]]]:
+def _over_gaps(node: _Node, words: Sequence[Word], position: int, matched: tuple[int, ...]) -> Iterable[_Path]:
     """Where a path goes on after up to three words of the same clause."""
     clause = words[matched[-1]].clause
     for reach in range(position, min(position + GAP + 1, len(words))):
