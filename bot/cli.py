@@ -7,6 +7,7 @@ a check failed, 2 wrong use or bad input.
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -60,7 +61,11 @@ def chat(lang: str | None) -> None:
     """Have the same conversation in this terminal."""
     from bot.terminal import chat as talk
 
-    sys.exit(talk(_content(_settings()), language=lang))
+    settings = _settings()
+    conversation = _content(settings).conversation(
+        default_language=lang or settings.default_language, default_zone=settings.default_timezone
+    )
+    talk(conversation, lang, sys.stdin, sys.stdout, now=lambda: datetime.now(UTC))
 
 
 @commands.command()
@@ -86,16 +91,21 @@ def ask(text: str | None, *, jsonl: bool) -> None:
 def explain(text: str) -> None:
     """Show what is understood of TEXT: words, repairs, concepts, rules that speak, why each passage scores."""
     from bot.explaining import explain as explained
+    from intents.recognise import When
 
-    sys.exit(explained(text, _content(_settings())))
+    settings = _settings()
+    written = When(now=datetime.now(UTC), zone=settings.default_timezone)
+    sys.stdout.write(f"{explained(text, _content(settings), written=written)}\n")
 
 
 @commands.command()
 def check() -> None:
     """Validate corpus, rules, wording and routines; all problems at once, each with its place."""
-    from bot.checking import check as checked
+    from bot.checking import run_check
 
-    sys.exit(checked(_settings()))
+    settings = _settings()
+    folders = {"corpus": settings.corpus_dir, "overlay": settings.rules_dir, "sources": settings.sources_dir}
+    sys.exit(run_check(sys.stdout, sys.stderr, **folders))
 
 
 @commands.command("import")
@@ -105,16 +115,17 @@ def import_(files: tuple[Path, ...], into: Path) -> None:
     """Turn txt, md, html, pdf or docx FILES into draft corpus pages, for a person to correct."""
     from bot.importing import import_files
 
-    sys.exit(import_files(files, into))
+    today = datetime.now().astimezone().date()
+    sys.exit(import_files(files, into, today=today, out=sys.stdout, err=sys.stderr))
 
 
 @commands.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def backup(file: Path) -> None:
     """Write a copy of the database to FILE, also while the bot runs."""
-    from bot.backup import back_up
+    from bot.host_tools import save
 
-    back_up(_settings().database_url, file)
+    save(_settings().database_url, file)
     _say(f"The database is saved in {file}.")
 
 
@@ -122,7 +133,7 @@ def backup(file: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 def restore(file: Path) -> None:
     """Put a backup in the database's place; what was there is kept beside it."""
-    from bot.backup import put_back
+    from bot.host_tools import put_back
 
     kept = put_back(_settings().database_url, file)
     _say(f"The database is the one of {file} again." + (f" The former one is kept as {kept}." if kept else ""))
@@ -136,7 +147,7 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """Bring the database to the shape this version needs."""
-    from bot.backup import bring_up_to_date
+    from bot.host_tools import bring_up_to_date
 
     steps = bring_up_to_date(_settings().database_url)
     _say("\n".join(f"applied: {step}" for step in steps) or "The database is up to date already.")
@@ -162,8 +173,15 @@ def _settings() -> Settings:
 
 def _content(settings: Settings) -> Content:
     from bot.assemble import CORPUS, read_content
+    from corpus.originals import WrongOriginal
+    from corpus.yaml_source import ContentError
 
-    return read_content(corpus=settings.corpus_dir or CORPUS, sources=settings.sources_dir)
+    try:
+        return read_content(
+            corpus=settings.corpus_dir or CORPUS, rules_overlay=settings.rules_dir, sources=settings.sources_dir
+        )
+    except (ContentError, WrongOriginal) as error:
+        _refuse(str(error))
 
 
 def _say(words: str) -> None:
@@ -194,7 +212,6 @@ def _status_of(error: Exception) -> int | None:
     """
     known = {
         "bot.settings.SettingsError": WRONG_USE,
-        "bot.backup.NotPossible": WRONG_USE,
         "bot.store.errors.StoreError": NO,
         "bot.supervisor.PortTaken": WRONG_USE,
         "corpus.yaml_source.ContentError": NO,

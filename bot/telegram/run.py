@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,11 +20,11 @@ from bot.delivery import Delivery, Unauthorised
 from bot.incoming import Say
 from bot.intake import Intake
 from bot.letters import Draft
-from bot.poller_lock import lock_for
 from bot.reminders import Due, ParseRule
 from bot.reply import Reply
 from bot.settings import Settings
 from bot.store.errors import StoreError
+from bot.store.sole import SolePoller
 from bot.store.store import Store, open_store
 from bot.telegram.api import BotApi, NotABot
 from bot.telegram.commands import ProfileTexts, publish
@@ -52,7 +52,7 @@ class Parts:
 
     words: Words
     profile: tuple[ProfileTexts, ...]
-    remind: Callable[[Due], Awaitable[Reply]]
+    remind: Callable[[Due], Reply]
     parse: ParseRule
 
 
@@ -166,8 +166,7 @@ class _Running:
 
     def _received_by(self, settings: Settings) -> Polling | Webhook:
         if settings.webhook_url is None or settings.webhook_secret is None:
-            lock = lock_for(settings.database_url, bot_id=self._me.id)
-            return Polling(api=self._api, accept=self._intake.accept, lock=lock)
+            return Polling(api=self._api, accept=self._intake.accept, lock=SolePoller(self._store.database))
         return Webhook(
             api=self._api,
             accept=self._intake.accept,
@@ -178,7 +177,7 @@ class _Running:
         )
 
     async def _compose(self, due: Due) -> Draft:
-        return written(Say(reply=await self._parts.remind(due)), chat=due.reminder.chat_id)
+        return written(Say(reply=self._parts.remind(due)), chat=due.reminder.chat_id)
 
     async def until(self, stop: asyncio.Event, on_ready: Callable[[], None]) -> None:
         """Runs everything; first the receiving ends, then the handling, at last the sending.
