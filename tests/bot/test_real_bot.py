@@ -82,9 +82,7 @@ class NothingRemembered:
 
 
 WORDS = st.sampled_from(
-    "massage шея fever /check /ask /remind every day at 9 <b> & 😀 \u202e 38.5 160/100 hernia? нет not but . , боль".split(
-        " "
-    )
+    "massage шея fever /check /remind every day at 9 <b> & 😀 38.5 160/100 hernia? нет not but . , боль".split(" ")
 )
 ANY_MESSAGE = (
     st.text(min_size=1, max_size=4096)
