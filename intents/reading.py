@@ -6,19 +6,21 @@ circumstances gathered. Nothing is decided here.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
-from corpus.spelling import Speller, everyday_frequency
+from corpus.everyday import everyday_frequency
+from corpus.spelling import Speller
 from corpus.vocabulary import Found, Spelling, Vocabulary, spellings_of
 from corpus.words import Word, fold, words_of
 from corpus.yaml_source import Problems, YamlValue, read_yaml
 from intents.cues import Cues, Told
 from intents.measures import Figure, Measured, Measures
 from intents.polarity import Mark, MarkedText, Means, Polarity, deciding, standing
-from intents.rule import PRODUCTS, Circumstances, Performer, Phase
+from intents.rule import PRODUCTS, Circumstances, Performer, Phase, When
 from intents.rulebook import GAP, IMPLIED, NEAR, PRODUCT, SAID, Rulebook
 
 Receiver = Literal["self", "other"]
@@ -91,8 +93,11 @@ class _Heard:
     """A text with everything that tells how its mentions are meant."""
 
     marked: MarkedText
-    told: tuple[Told, ...]
     receiver: Receiver | None
+    someone: Sequence[int]
+    """Words that end the naming of another person, in order."""
+    own: Sequence[int]
+    """Words by which people speak of themselves, in order."""
 
     @property
     def words(self) -> Sequence[Word]:
@@ -113,15 +118,21 @@ class Reader:
         speller: Speller,
     ) -> None:
         self._vocabulary = vocabulary
-        noted_before = Problems()  # the shared vocabulary holds the same spellings, and told what cannot be read
-        self._named = Vocabulary(rulebook.spellings, noted_before)
+        ruled = {spelling.concept for spelling in rulebook.spellings}
+        self._named = vocabulary.part(ruled)
         self._rulebook = rulebook
+        self._takers: dict[str, list[tuple[str, When]]] = {}
+        """By a condition's name: those that take its place, and when."""
+        for condition in rulebook.conditions.values():
+            if condition.takes_over is not None:
+                name, when = condition.takes_over
+                self._takers.setdefault(name, []).append((condition.name, when))
         self._cues = cues
         self._measures = measures
         self._scopes = scopes
         self._speller = speller
-        self._products = Vocabulary((s for s in rulebook.spellings if s.concept.startswith(PRODUCT)), noted_before)
-        self._said = Vocabulary((s for s in rulebook.spellings if s.concept.startswith(SAID)), noted_before)
+        self._products = vocabulary.part(concept for concept in ruled if concept.startswith(PRODUCT))
+        self._said = vocabulary.part(concept for concept in ruled if concept.startswith(SAID))
 
     def words(self, text: str) -> tuple[Word, ...]:
         """The words of a text, repaired."""
@@ -134,7 +145,12 @@ class Reader:
         found = self._named.find(words)
         measured = self._measures.read(words)
         told = self._cues.told("persons", words)
-        heard = _Heard(marked=self._marked(text, words, found, measured), told=told, receiver=_receiver(told))
+        heard = _Heard(
+            marked=self._marked(text, words, found, measured),
+            receiver=_receiver(told),
+            someone=sorted(cue.last for cue in told if cue.name == "someone"),
+            own=[index for index, word in enumerate(words) if word.form in _SELF],
+        )
         things = frozenset(match.concept.removeprefix(THING) for match in self._scopes.find(words, THING))
         products = self._named_products(words, things, before)
         conditions = self._conditions(found, measured, heard, products) or self._carried_over(before, measured)
@@ -230,12 +246,9 @@ class Reader:
         return mentions
 
     def _taken_over(self, mention: Mention, grade: int | None) -> Mention:
-        for condition in self._rulebook.conditions.values():
-            if condition.takes_over is None:
-                continue
-            name, when = condition.takes_over
-            if name == mention.name and when.holds(Circumstances(grade=grade)):
-                return replace(mention, name=condition.name)
+        for name, when in self._takers.get(mention.name, ()):
+            if when.holds(Circumstances(grade=grade)):
+                return replace(mention, name=name)
         return mention
 
     def _mention(self, name: str, indices: tuple[int, ...], heard: _Heard) -> Mention:
@@ -406,24 +419,23 @@ def _holder_is_not_treated(first: int, heard: _Heard) -> bool:
     """Whether the person a mention belongs to is clearly not the one to be treated."""
     if heard.receiver is None:
         return False
-    sentence = heard.words[first].sentence
-    someone = [
-        cue.last
-        for cue in heard.told
-        if cue.name == "someone" and cue.last < first and heard.words[cue.last].sentence == sentence
-    ]
-    own = [index for index in range(first) if _speaks_of_self(heard.words[index], sentence)]
-    nearest_someone, nearest_self = max(someone, default=-1), max(own, default=-1)
+    nearest_someone, nearest_self = (
+        _nearest_before(first, heard.someone, heard),
+        _nearest_before(first, heard.own, heard),
+    )
     if heard.receiver == "self":
         return nearest_someone > nearest_self
     return nearest_self > nearest_someone
 
 
+def _nearest_before(first: int, indices: Sequence[int], heard: _Heard) -> int:
+    """The last of these words before a mention, in its sentence; -1 when there is none."""
+    number = bisect_left(indices, first) - 1
+    found = indices[number] if number >= 0 else -1
+    return found if found >= 0 and heard.words[found].sentence == heard.words[first].sentence else -1
+
+
 _SELF: Final = frozenset({"i", "im", "ive", "i'm", "i've", "me", "я", "меня", "мне", "мной"})
-
-
-def _speaks_of_self(word: Word, sentence: int) -> bool:
-    return word.sentence == sentence and word.form in _SELF
 
 
 def _merged(mentions: Iterable[Mention]) -> list[Mention]:

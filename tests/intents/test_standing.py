@@ -58,13 +58,16 @@ def marked(text: str, reach: int = REACH) -> MarkedText:
     return MarkedText(
         words=words,
         questions=frozenset(sentence for sentence, end in last.items() if text[end : end + 1] == "?"),
-        marks=[
-            *marks(words, BEFORE, "before", reach),
-            *marks(words, AFTER, "after", reach),
-            *marks(words, BOTH, "both", reach),
-        ],
+        marks=sorted(
+            [
+                *marks(words, BEFORE, "before", reach),
+                *marks(words, AFTER, "after", reach),
+                *marks(words, BOTH, "both", reach),
+            ],
+            key=lambda mark: mark.words,
+        ),
         borders=marks(words, BORDERS),
-        answers=marks(words, ANSWERS),
+        answers=sorted(marks(words, ANSWERS), key=lambda mark: mark.words),
         named=frozenset(index for name in NAMED for place in places(words, name) for index in place),
     )
 
