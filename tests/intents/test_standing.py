@@ -114,6 +114,14 @@ def test_a_cue_reaches_as_far_backwards(between: int, is_meant: Means) -> None:
     assert means(f"fever {'weeks ' * between}ago", "fever", reach=2) is is_meant
 
 
+def test_a_word_that_nothing_names_is_reached_as_far_as_any() -> None:
+    assert standing((1,), marked("very lumbago weeks weeks ago", 2)).means is Means.PAST
+
+
+def test_a_text_without_words_can_be_marked() -> None:
+    assert marked("").marks == []
+
+
 def test_articles_and_other_mentions_do_not_use_up_reach() -> None:
     assert means("no rash the my fever", "fever", reach=0) is Means.DENIED
 
