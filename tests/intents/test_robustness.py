@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.answer import Answer
-from corpus.spelling import everyday_frequency
+from corpus.everyday import everyday_frequency
 from corpus.words import fold
 from intents.red_flags import Flag
 from intents.request import AskAdvice, RedFlag, Request
