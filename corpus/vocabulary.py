@@ -19,7 +19,7 @@ from corpus.yaml_source import Place, Problems, YamlValue
 
 LANGUAGES: Final = ("en", "ru", "de", "es")
 GAP: Final = 3
-"""How many words a `...` may stand for."""
+"""How many words a `...` may stand for; articles and possessives between them are not counted."""
 SHORTEST_START: Final = 4
 """Letters that a `word*` needs at least: shorter ones match by accident."""
 MOST_OPTIONAL: Final = 4
@@ -189,15 +189,22 @@ def _walk(root: _Node, words: Sequence[Word], start: int) -> Iterable[tuple[tupl
         if word.form in SKIPPED:
             open_paths.append((node, position + 1, matched))
         if node.gaps:
-            clause = words[matched[-1]].clause
-            for reach in range(position, min(position + GAP + 1, len(words))):
-                if words[reach].clause != clause:
-                    break
+            for reach in _within_gap(words, matched[-1]):
                 open_paths.extend(
                     (child, reach + 1, (*matched, reach))
                     for gap in node.gaps
                     for child in _steps_over(gap, words[reach])
                 )
+
+
+def _within_gap(words: Sequence[Word], last: int) -> Iterable[int]:
+    """Where a word after a gap may stand: up to `GAP` words on in the same clause, articles and possessives not counted."""
+    passed = 0
+    for index in range(last + 1, len(words)):
+        if passed > GAP or words[index].clause != words[last].clause:
+            return
+        yield index
+        passed += words[index].form not in SKIPPED
 
 
 def _steps_over(node: _Node, word: Word) -> list[_Node]:

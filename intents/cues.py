@@ -16,7 +16,7 @@ from corpus.yaml_source import Problems, YamlValue, read_yaml
 from intents.polarity import REACH, Direction, Mark, MarkedText, Means
 
 _DIRECTIONS: Final = ("before", "after", "both")
-PERSON_CUES: Final = ("someone", "receiver", "self")
+PERSON_CUES: Final = ("someone", "reports", "receiver", "self", "unclear")
 PHASE_CUES: Final = ("acute", "remission", "not_remission")
 PAIN_CUES: Final = ("yes_pain", "no_pain")
 ASKING_CUES: Final = ("permission", "factual", "reassurance")

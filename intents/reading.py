@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, Literal
 
@@ -229,9 +230,15 @@ class Reader:
     def _mention(self, name: str, indices: tuple[int, ...], heard: _Heard) -> Mention:
         stands = standing(indices, heard.marked)
         polarity = self._polarity(name, stands.means)
-        if polarity is not Polarity.DENIED and _holder_is_not_treated(indices[0], heard):
+        held = self._is_held(name) and polarity is not Polarity.DENIED
+        if held and _holder_is_not_treated(indices, heard):
             polarity = Polarity.SOMEONE_ELSES
         return Mention(name=name, words=indices, polarity=polarity, effect=stands.effect)
+
+    def _is_held(self, name: str) -> bool:
+        """Whether it is something a person has; a technique or a product's use is nobody's."""
+        condition = self._rulebook.conditions.get(name)
+        return condition is None or condition.kind == "condition"
 
     def _polarity(self, name: str, means: Means) -> Polarity:
         """Whether it counts, as far as the cues say: what is not clearly denied or over does."""
@@ -390,23 +397,52 @@ def _receiver(told: Sequence[Told]) -> Receiver | None:
     return "other" if other else "self"
 
 
-def _holder_is_not_treated(first: int, heard: _Heard) -> bool:
+def _holder_is_not_treated(mention: tuple[int, ...], heard: _Heard) -> bool:
     """Whether the person a mention belongs to is clearly not the one to be treated."""
     if heard.receiver is None:
         return False
+    first = mention[0]
     sentence = heard.words[first].sentence
-    someone = [
-        cue.last
-        for cue in heard.told
-        if cue.name == "someone" and cue.last < first and heard.words[cue.last].sentence == sentence
-    ]
+    holders = [cue for cue in heard.told if cue.name == "someone" and heard.words[cue.last].sentence == sentence]
+    others = [cue.last for cue in holders if cue.last < first and not _only_reports(cue, heard)]
     own = [index for index in range(first) if _speaks_of_self(heard.words[index], sentence)]
-    nearest_someone, nearest_self = max(someone, default=-1), max(own, default=-1)
-    if heard.receiver == "self":
-        return nearest_someone > nearest_self
-    return nearest_self > nearest_someone
+    nearest_other, nearest_self = max(others, default=-1), max(own, default=-1)
+    if heard.receiver == "other":
+        return nearest_self > nearest_other
+    if nearest_other > nearest_self:
+        return not _is_on_own_body(mention[-1], heard)
+    return nearest_self < 0 and any(_has_it(cue, mention[-1], heard) for cue in holders)
 
 
+def _only_reports(someone: Told, heard: _Heard) -> bool:
+    """Whether somebody is named as telling or finding it: "my wife noticed a lump"."""
+    return any(cue.name == "reports" and 0 < cue.first - someone.last <= _TO_VERB for cue in heard.told)
+
+
+def _is_on_own_body(last: int, heard: _Heard) -> bool:
+    """Whether the same clause goes on about the writer's own body: "a lump on my back"."""
+    clause = [word for word in heard.words[last + 1 :] if word.clause == heard.words[last].clause]
+    return any(word.form in _OWN and after.form in _BODY for word, after in pairwise(clause))
+
+
+def _has_it(someone: Told, last: int, heard: _Heard) -> bool:
+    """Whether a mention is followed by who has it: "asthma is what my brother has", "рак у бабушки"."""
+    if not last < someone.first or heard.words[someone.first].clause != heard.words[last].clause:
+        return False
+    following = heard.words[someone.last + 1].form if someone.last + 1 < len(heard.words) else ""
+    before = heard.words[someone.first - 1].form
+    return before == "у" or following in {"has", "had", "have"} or heard.words[someone.last].form.endswith("'s")
+
+
+_TO_VERB: Final = 2
+"""Words from somebody to the verb of telling: "my mother always says"."""
+_OWN: Final = frozenset("my мой моя моей моем моём мою моих себе".split())
+_BODY: Final = frozenset(
+    (
+        "back neck shoulder shoulders skin spine body arm leg head chest blade blades "
+        "спине спина шее шея плече коже теле голове ноге руке"
+    ).split()
+)
 _SELF: Final = frozenset({"i", "im", "ive", "i'm", "i've", "me", "я", "меня", "мне", "мной"})
 
 
