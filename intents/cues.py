@@ -19,9 +19,11 @@ _DIRECTIONS: Final = ("before", "after", "both")
 PERSON_CUES: Final = ("someone", "reports", "receiver", "self", "unclear")
 PHASE_CUES: Final = ("acute", "remission", "not_remission")
 PAIN_CUES: Final = ("yes_pain", "no_pain")
-ASKING_CUES: Final = ("permission", "factual", "reassurance")
+ASKING_CUES: Final = ("permission", "factual", "opening", "reassurance")
+"""`opening` words ask for a fact only where they begin a clause: "what is", not "nobody knows what it is"."""
 
 
+_BEFORE_QUESTION: Final = frozenset({"and", "or", "so", "but", "then", "а", "и", "но", "так", "for", "in", "on", "about", "to", "от", "для", "в", "на", "с", "о"})
 _BORDERS: Final = {"ends": Means.ENDS, "ends_denial": Means.ENDS_DENIAL, "list_joiners": Means.JOINS}
 _GROUPS: Final = {"persons": PERSON_CUES, "phase": PHASE_CUES, "pain": PAIN_CUES, "asks": ASKING_CUES}
 
@@ -77,11 +79,27 @@ class Cues:
             named=named,
         )
 
+    def asks(self, words: Sequence[Word]) -> frozenset[str]:
+        """What the wording asks for: permission, a fact ("factual"), reassurance."""
+        told = self.told("asks", words)
+        named = {cue.name for cue in told if cue.name != "opening"}
+        if any(cue.name == "opening" and _begins(cue.first, words) for cue in told):
+            named.add("factual")
+        return frozenset(named)
+
     def told(self, group: str, words: Sequence[Word]) -> tuple[Told, ...]:
         """The cues of one group ("persons", "phase", "pain", "asks") in a text."""
         return tuple(
             Told(name=match.concept, first=match.first, last=match.last) for match in self._groups[group].find(words)
         )
+
+
+def _begins(index: int, words: Sequence[Word]) -> bool:
+    """Whether a word begins a clause, or only a joining word stands before it."""
+    before = index - 1
+    if before >= 0 and words[before].form in _BEFORE_QUESTION:
+        before -= 1
+    return before < 0 or words[before].clause != words[index].clause
 
 
 class _CueGroup:

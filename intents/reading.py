@@ -38,6 +38,8 @@ class Mention:
     """A medicine or doubtful sign named it."""
     effect: bool = False
     """It is named as what something may cause or prevent, not as what somebody has."""
+    carried: bool = False
+    """It was named in the turn before, not in this message."""
     near: str | None = None
     """For what no list knows: the condition that is its nearest relative."""
 
@@ -137,9 +139,11 @@ class Reader:
         heard = _Heard(marked=self._marked(text, words, found, measured), told=told, receiver=_receiver(told))
         things = frozenset(match.concept.removeprefix(THING) for match in self._scopes.find(words, THING))
         products = self._named_products(words, things, before)
-        conditions = self._conditions(found, measured, heard, products) or self._carried_over(before, measured)
+        conditions = self._conditions(found, measured, heard, products)
+        if all(self._changes_only_the_case(mention) for mention in conditions):
+            conditions = [*conditions, *self._carried_over(before, conditions, measured)]
         unknown = [*self._relatives(text, found, heard), *self._unknown(found, heard)]
-        asks = frozenset(cue.name for cue in self._cues.told("asks", words))
+        asks = self._cues.asks(words)
         case = self._case(words, measured, conditions)
         case = replace(case, scopes=self._scopes_asked(things, products, conditions, before))
         gaps = self._gaps(found, heard, conditions, case)
@@ -171,7 +175,7 @@ class Reader:
         mentions: list[Mention] = []
         for match in found:
             name = match.concept.removeprefix(IMPLIED)
-            if name in self._rulebook.conditions:
+            if name in self._rulebook.conditions and self._is_asked_of(name, products):
                 mention = self._mention(name, match.words, heard)
                 mentions.append(replace(mention, implied=match.concept != name))
         if measured.age is not None:
@@ -180,11 +184,23 @@ class Reader:
         grade = int(measured.grade.value) if measured.grade else None
         return _merged([self._taken_over(mention, grade) for mention in mentions])
 
-    def _carried_over(self, before: Topic, measured: Measured) -> list[Mention]:
-        """What the turn before was about, for a follow-up that names nothing itself: "and at home?"."""
+    def _is_asked_of(self, name: str, products: frozenset[str]) -> bool:
+        """Whether a condition can speak: what an ointment is for does so only when that ointment is asked about."""
+        condition = self._rulebook.conditions[name]
+        return condition.kind != "indication" or any(rule.scopes & products for rule in condition.rules)
+
+    def _changes_only_the_case(self, mention: Mention) -> bool:
+        """Whether a mention names no illness of its own: a technique, a use of an ointment, the acute stage."""
+        return mention.name in _CIRCUMSTANCES or self._rulebook.conditions[mention.name].kind != "condition"
+
+    def _carried_over(self, before: Topic, named: Sequence[Mention], measured: Measured) -> list[Mention]:
+        """What the turn before was about, for a follow-up that names no illness itself: "and at home by my wife?"."""
         grade = int(measured.grade.value) if measured.grade else None
-        known = sorted(before.conditions & self._rulebook.conditions.keys())
-        return [self._taken_over(Mention(name=name, words=(), polarity=Polarity.PRESENT), grade) for name in known]
+        known = before.conditions & self._rulebook.conditions.keys() - {mention.name for mention in named}
+        return [
+            self._taken_over(Mention(name=name, words=(), polarity=Polarity.PRESENT, carried=True), grade)
+            for name in sorted(known)
+        ]
 
     def _measured(self, measured: Measured, heard: _Heard, products: frozenset[str]) -> list[Mention]:
         """Conditions that a figure gives: a temperature, a pressure, an age below a product's limit."""
@@ -434,6 +450,8 @@ def _has_it(someone: Told, last: int, heard: _Heard) -> bool:
     return before == "у" or following in {"has", "had", "have"} or heard.words[someone.last].form.endswith("'s")
 
 
+_CIRCUMSTANCES: Final = frozenset({"exacerbation_acute_pain", "pain_after_massage", "severe_discomfort"})
+"""Conditions that tell the stage of another one."""
 _TO_VERB: Final = 2
 """Words from somebody to the verb of telling: "my mother always says"."""
 _OWN: Final = frozenset("my мой моя моей моем моём мою моих себе".split())
