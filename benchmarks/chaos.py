@@ -390,9 +390,7 @@ async def set_up(url: str, plan: Plan) -> None:
 def _reminder(number: int, due: datetime) -> Reminder:
     """Every other one is a one-off, the rest come daily."""
     rule = None if number % 2 else due.isoformat()
-    return Reminder(
-        id=f"r{number}", person_id=number + 1, chat_id=number + 1, text="neck", rule=rule, due=due
-    )
+    return Reminder(id=f"r{number}", person_id=number + 1, chat_id=number + 1, text="neck", rule=rule, due=due)
 
 
 async def count_left(url: str, plan: Plan, answer: Path) -> None:

@@ -17,8 +17,8 @@ from corpus.search import CONTEXT_COUNTS, Evidence, Hit, Question, Search, Searc
 from corpus.words import language_of
 from intents.decide import Finding, Uncovered, Verdict
 from intents.reading import NO_TOPIC, Reader, Reading, Topic
-from intents.recognise import Recogniser
-from intents.request import AskAdvice, AskPassage, Nothing, RedFlag, Request, SmallTalk
+from intents.recognise import Recogniser, When
+from intents.request import AskAdvice, AskPassage, Nothing, RedFlag, Remind, Request, SmallTalk
 from intents.rule import Conflict, Severity
 from intents.wording import SPOKEN, Wording
 
@@ -80,13 +80,21 @@ class Answerer:
         self._disclaimers = disclaimers
         self._originals = originals
 
-    def answer(self, text: str, *, before: Topic = NO_TOPIC, language: str | None = None) -> Answer:
-        """Answer a message; `before` is what the turn before was about.
+    def answer(
+        self,
+        text: str,
+        *,
+        before: Topic = NO_TOPIC,
+        language: str | None = None,
+        when: When | None = None,
+        turns: Sequence[str] = (),
+    ) -> Answer:
+        """Answer a message; `before` is what the turn before was about; for `when` and `turns` see `Recogniser`.
 
         The reply is in `language` where that is spoken, else in the language of the text (English or Russian).
         """
         spoken = language if language in SPOKEN else language_of(text)
-        request = self._recogniser.recognise(text, before=before)
+        request = self._recogniser.recognise(text, before=before, when=when, turns=turns)
         match request:
             case RedFlag():
                 return self._alarm(request, spoken)
@@ -94,6 +102,9 @@ class Answerer:
                 return self._advice(request, spoken, before)
             case AskPassage():
                 return self._passage(request, spoken, before)
+            case Remind():
+                reply = self.note("reminders", spoken)
+                return Answer(intent="reminder", abstained=False, ranked=(), verdict=None, reply=reply, request=request)
             case SmallTalk():
                 note = "start" if request.kind != "thanks" else "courtesy"
                 return self._note(request, "smalltalk", spoken, request.kind, note)
@@ -133,6 +144,17 @@ class Answerer:
     ) -> Reply:
         """Several passages, one below the other."""
         return self._reply("answer", language, "", [Citation(passage=passage) for passage in passages], choices=choices)
+
+    def from_places(
+        self,
+        citations: Sequence[Citation],
+        language: str,
+        *,
+        lead: str,
+        choices: tuple[tuple[Choice, ...], ...] = (),
+    ) -> Reply:
+        """Words of ours that rest on places of the articles."""
+        return self._reply("reminder", language, lead, citations[:_QUOTED_IN_FULL], choices=choices)
 
     def advise(self, request: AskAdvice, language: str) -> Reply:
         """The verdict card of a decided case."""

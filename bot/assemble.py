@@ -11,6 +11,8 @@ from typing import Final, get_args
 from bot.answer import Answerer
 from bot.conversation import Conversation
 from bot.guided_check import GuidedCheck
+from bot.person_talk import PersonTalk
+from bot.reminder_talk import ReminderTalk
 from corpus.library import Library, read_library
 from corpus.originals import NO_ORIGINALS, Originals, read_originals
 from corpus.page import read_page
@@ -27,12 +29,16 @@ from intents.reading import Reader, read_scopes
 from intents.recognise import Recogniser
 from intents.red_flags import RedFlags, read_red_flags
 from intents.request import Courtesy
-from intents.rulebook import GAP, Rulebook, read_rulebook, unknown_conditions
+from intents.routines import Routine, read_routines
+from intents.rulebook import GAP, Rulebook, read_rulebook
 from intents.wording import SPOKEN, Wording, read_wording
+from intents.zones import Zones, read_zones
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 CORPUS: Final = ROOT / "corpus"
 INTENTS: Final = ROOT / "intents"
+TODAY: Final = "today"
+"""The checklist that is asked before a session."""
 _ABSENT: Final = "absent.yaml"
 _STOP_WORDS: Final = "stop_words.yaml"
 
@@ -53,10 +59,13 @@ class Content:
     disclaimers: Mapping[str, Disclaimer]
     originals: Originals
     check_steps: Steps
+    routines: Mapping[str, Routine]
+    zones: Zones
 
-    def conversation(self, *, default_language: str = "en") -> Conversation:
+    def conversation(self, *, default_language: str = "en", default_zone: str = "UTC") -> Conversation:
         """Who talks: the same for every front door."""
         answerer = self.answerer()
+        today = next(each for each in self.check_steps.checklists if each.name == TODAY)
         guided = GuidedCheck(
             steps=self.check_steps,
             rulebook=self.rulebook,
@@ -64,7 +73,21 @@ class Content:
             reader=self.reader,
             wording=self.wording,
         )
-        return Conversation(answerer, self.library, guided, default_language=default_language)
+        return Conversation(
+            answerer=answerer,
+            library=self.library,
+            guided=guided,
+            reminders=ReminderTalk(
+                answerer=answerer,
+                wording=self.wording,
+                routines=self.routines,
+                today=today,
+                rulebook=self.rulebook,
+                default_zone=default_zone,
+            ),
+            person=PersonTalk(answerer=answerer, wording=self.wording, zones=self.zones, default_zone=default_zone),
+            default_language=default_language,
+        )
 
     def answerer(self) -> Answerer:
         """Whoever turns requests into answers."""
@@ -102,7 +125,6 @@ def read_content(
     absent = _read_spellings(words.pop(_ABSENT, None), noted)
     shared = [spelling for path in words.values() for spelling in _read_spellings(path, noted)]
     rulebook = read_rulebook(intents / "rules", library, noted, overlay=rules_overlay)
-    unknown_conditions(rulebook, noted)
     vocabulary = Vocabulary([*shared, *absent, *rulebook.spellings], noted)
     cues = read_cues(intents / "cues.yaml", noted)
     red_flags = read_red_flags(intents / "red_flags.yaml", cues, noted)
@@ -110,6 +132,8 @@ def read_content(
     scopes = read_scopes(intents / "scopes.yaml", noted)
     courtesies = _read_courtesies(intents / "courtesies.yaml", noted)
     check_steps = read_steps(intents / "guided_check.yaml", rulebook, noted)
+    routines = read_routines(intents / "routines.yaml", library, rulebook, noted)
+    zones = read_zones(intents / "cities.yaml", noted)
     wording = read_wording(intents / "wording", noted)
     disclaimers = _read_disclaimers(corpus / "disclaimer.yaml", noted)
     if problems is None:
@@ -134,6 +158,8 @@ def read_content(
         wording=wording,
         disclaimers=disclaimers,
         check_steps=check_steps,
+        routines=routines,
+        zones=zones,
         originals=read_originals(sources, library.documents) if sources else NO_ORIGINALS,
     )
 

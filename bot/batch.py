@@ -6,7 +6,9 @@ No network, no database, no clock but each line's own `now`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, TextIO
+from zoneinfo import ZoneInfo
 
 import orjson
 
@@ -14,6 +16,9 @@ from bot.answer import Answer, Answerer, Ranked
 from bot.render import plain
 from corpus.passage import Citation, Lines, merge_lines
 from intents.decide import Verdict
+from intents.recognise import When
+from intents.reminder_answer import reminder_json
+from intents.request import Remind
 from intents.rule import Conflict
 
 
@@ -41,16 +46,29 @@ def ask_jsonl(lines: Iterable[str], out: TextIO, answerer: Answerer) -> bool:
 def _answered(given: Any, answerer: Answerer) -> dict[str, Any]:
     if not isinstance(given, dict) or not isinstance(given.get("text"), str):
         raise TypeError("expected an object with 'id' and 'text' (a string)")
+    when = _when(given)
+    earlier = turns(given.get("context"), with_bot=True)
     answer = answerer.answer(
         given["text"],
         before=answerer.topic(turns(given.get("context"))),
         language=_language(given.get("lang")),
+        when=when,
+        turns=earlier,
     )
-    return {"id": given.get("id"), **as_json(answer)}
+    return {"id": given.get("id"), **as_json(answer, when)}
 
 
-def turns(context: object) -> list[str]:
-    """The person's earlier turns, oldest first: a string is one turn of theirs; the bot's own turns are left out."""
+def _when(given: Mapping[str, Any]) -> When | None:
+    """The line's own moment and zone: without `now`, reminders are not understood."""
+    if given.get("now") is None:
+        return None
+    now = datetime.fromisoformat(str(given["now"]))
+    zone = str(given.get("tz") or "UTC")
+    return When(now=now if now.tzinfo else now.replace(tzinfo=ZoneInfo(zone)), zone=zone)
+
+
+def turns(context: object, *, with_bot: bool = False) -> list[str]:
+    """The person's earlier turns, oldest first; a string is one turn of theirs; `with_bot` adds the bot's own turns."""
     if context is None:
         return []
     if isinstance(context, str):
@@ -61,9 +79,13 @@ def turns(context: object) -> list[str]:
     for turn in context:
         if isinstance(turn, str):
             found.append(turn)
-        elif isinstance(turn, Mapping) and turn.get("role", "user") == "user" and isinstance(turn.get("text"), str):
+        elif isinstance(turn, Mapping) and isinstance(turn.get("text"), str) and (with_bot or _is_persons(turn)):
             found.append(turn["text"])
     return found
+
+
+def _is_persons(turn: Mapping[str, Any]) -> bool:
+    return bool(turn.get("role", "user") == "user")
 
 
 def _language(value: object) -> str | None:
@@ -73,7 +95,7 @@ def _language(value: object) -> str | None:
     return "ru" if value == "ru" else "en"
 
 
-def as_json(answer: Answer) -> dict[str, Any]:
+def as_json(answer: Answer, when: When | None = None) -> dict[str, Any]:
     """An answer with the fields of the contract."""
     verdict = answer.verdict
     return {
@@ -85,10 +107,16 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "verdict": verdict.severity.value if verdict else None,
         "cites": cites(verdict.citations) if verdict else cites(answer.reply.citations),
         "conflict": [_conflict(conflict) for conflict in verdict.conflicts] if verdict else [],
-        "reminder": None,
+        "reminder": _reminder(answer, when),
         "disclaimer": answer.reply.disclaimer.text,
         "reply": plain(answer.reply),
     }
+
+
+def _reminder(answer: Answer, when: When | None) -> dict[str, Any] | None:
+    if when is None or not isinstance(answer.request, Remind):
+        return None
+    return reminder_json(answer.request.understood, now=when.now, zone=when.zone)
 
 
 def _passage(ranked: Ranked) -> dict[str, Any]:

@@ -112,9 +112,9 @@ def import_(files: tuple[Path, ...], into: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def backup(file: Path) -> None:
     """Write a copy of the database to FILE, also while the bot runs."""
-    from bot.backup import back_up
+    from bot.host_tools import save
 
-    back_up(_settings().database_url, file)
+    save(_settings().database_url, file)
     _say(f"The database is saved in {file}.")
 
 
@@ -122,7 +122,7 @@ def backup(file: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 def restore(file: Path) -> None:
     """Put a backup in the database's place; what was there is kept beside it."""
-    from bot.backup import put_back
+    from bot.host_tools import put_back
 
     kept = put_back(_settings().database_url, file)
     _say(f"The database is the one of {file} again." + (f" The former one is kept as {kept}." if kept else ""))
@@ -136,7 +136,7 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """Bring the database to the shape this version needs."""
-    from bot.backup import bring_up_to_date
+    from bot.host_tools import bring_up_to_date
 
     steps = bring_up_to_date(_settings().database_url)
     _say("\n".join(f"applied: {step}" for step in steps) or "The database is up to date already.")
@@ -194,7 +194,6 @@ def _status_of(error: Exception) -> int | None:
     """
     known = {
         "bot.settings.SettingsError": WRONG_USE,
-        "bot.backup.NotPossible": WRONG_USE,
         "bot.store.errors.StoreError": NO,
         "bot.supervisor.PortTaken": WRONG_USE,
         "corpus.yaml_source.ContentError": NO,

@@ -6,8 +6,6 @@ cannot be closed (sendMessage has no number of its own), so it is kept small: at
 under way at once.
 """
 
-# ruff: noqa: N818  an exception is named after what happened to the letter
-
 from __future__ import annotations
 
 import asyncio

@@ -13,7 +13,7 @@ from typing import Final
 
 from bot import logs
 from bot.finding import Finding
-from bot.poller_lock import database_file
+from bot.host_tools import database_file
 from bot.settings import TELEGRAM, Settings, SettingsError, lines_of, names, read_settings
 from bot.store.database import connect
 from bot.store.errors import StoreError
@@ -71,7 +71,7 @@ def _of_settings(settings: Settings) -> Iterator[Finding]:
 
 
 def _of_database(settings: Settings) -> Iterator[Finding]:
-    path = database_file(settings.database_url) if settings.database_url.startswith("sqlite") else None
+    path = database_file(settings.database_url)
     if path is not None:
         unwritable = list(_of_folder(path.absolute().parent))
         yield from unwritable

@@ -89,9 +89,7 @@ class Inbox(Protocol):
         """Leases up to `limit` lanes and returns the next update of each."""
         ...
 
-    async def finish_update(
-        self, item: InboxItem, handled: Handled, *, keep: timedelta | None
-    ) -> InboxItem | None:
+    async def finish_update(self, item: InboxItem, handled: Handled, *, keep: timedelta | None) -> InboxItem | None:
         """Applies `handled` and removes the update, in one transaction.
 
         The lane's next one, leased for `keep`.

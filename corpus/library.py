@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.page import Page, read_page
@@ -11,6 +12,8 @@ from corpus.yaml_source import Place, Problems, YamlValue, did_you_mean, read_ya
 
 ARTICLES = "articles"
 LEFT_OUT = "left_out"
+_LAST_LINE = 100_000
+"""No original is longer; a figure beyond it is a slip of the keys."""
 
 
 class Library:
@@ -112,9 +115,17 @@ def _note_repeated_ids(pages: Sequence[Page], problems: Problems) -> None:
             taken.setdefault(passage_id, place)
 
 
-def read_left_out(folder: Path, problems: Problems, *, shown_as: str = "corpus") -> Mapping[str, Mapping[int, str]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """Why a line of an original is rendered by no passage, and where that is written."""
+
+    reason: str
+    place: Place
+
+
+def read_left_out(folder: Path, problems: Problems, *, shown_as: str = "corpus") -> Mapping[str, Mapping[int, LeftOut]]:
     """By document: which lines of the original are left out, and why."""
-    found: dict[str, dict[int, str]] = {}
+    found: dict[str, dict[int, LeftOut]] = {}
     for path in sorted((folder / LEFT_OUT).glob("*.yaml")):
         value = read_yaml(path, problems, shown_as=f"{shown_as}/{LEFT_OUT}/{path.name}")
         for entry in value.items():
@@ -124,8 +135,11 @@ def read_left_out(folder: Path, problems: Problems, *, shown_as: str = "corpus")
             reason = fields["reason"].text()
             if not reason:
                 fields["reason"].problem("the reason is empty; say why the lines are left out")
+            lines = found.setdefault(path.stem, {})
             for line in _line_numbers(fields["lines"]):
-                found.setdefault(path.stem, {})[line] = reason
+                if line in lines:
+                    fields["lines"].problem(f"line {line} is left out already at {lines[line].place}; name it once")
+                lines[line] = LeftOut(reason=reason, place=fields["lines"].place)
     return found
 
 
@@ -134,7 +148,10 @@ def _line_numbers(value: YamlValue) -> list[int]:
     for part in value.text().replace(" ", "").split(","):
         first, _, last = part.partition("-")
         if not first.isdigit() or (last and not last.isdigit()):
-            value.problem(f"'{part}' are not lines; write 3 or 3-11")
+            value.problem(f"'{part}' is not a run of lines; write 3 or 3-11")
+            continue
+        if not 1 <= int(first) <= int(last or first) <= _LAST_LINE:
+            value.problem(f"'{part}' is not a run of lines; write the smaller one first, from 1 to {_LAST_LINE}")
             continue
         numbers.extend(range(int(first), int(last or first) + 1))
     return numbers

@@ -14,15 +14,18 @@ from typing import Final
 
 from corpus.passage import Block, BlockKind, Document, Lines, Passage, PassageId, merge_lines
 from corpus.vocabulary import LANGUAGES
-from corpus.yaml_source import Place, Problems, did_you_mean, parse_yaml
+from corpus.yaml_source import Place, Problems, did_you_mean, parse_yaml, read_text
 
 _HEADING: Final = re.compile(r"(#{1,6}) +(.*)")
 _BRACES: Final = re.compile(r"\{([^{}]*)\}\s*$")
+_INSIDE: Final = re.compile(r"\S+")
 _BULLET: Final = re.compile(r"[-*•] +(.*)")
 _STEP: Final = re.compile(r"(\d{1,3})[.)] +(.*)")
 _META: Final = re.compile(r"(ru|en|de|es|find(?:-[a-z]+)?): *(.*)")
 _ID: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _PASSAGE_NAMES: Final = frozenset({"lines", "only-for"})
+EDITIONS: Final = ("own-words", "verbatim")
+"""Whose words a page holds: ours, or its publisher's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +35,12 @@ class Page:
     document: Document
     passages: tuple[Passage, ...]
     heading_lines: tuple[Lines, ...]
+    heading_places: tuple[Place, ...]
+    """Where each run of `heading_lines` is named."""
     places: Mapping[PassageId, Place]
+    """Where each passage's heading stands."""
+    file: str
+    """The page's own name, for messages."""
 
 
 @dataclass(slots=True)
@@ -63,6 +71,7 @@ class _Reader:
         self.passages: list[Passage] = []
         self.places: dict[PassageId, Place] = {}
         self.heading_lines: list[Lines] = []
+        self.heading_places: list[Place] = []
 
     def read(self, number: int, line: str) -> None:
         heading = _HEADING.match(line)
@@ -88,40 +97,54 @@ class _Reader:
         self._open_block = False
         braces = _BRACES.search(text)
         title = text[: braces.start()].strip() if braces else text.strip()
-        inside = braces[1].split() if braces else []
-        column = (braces.start(1) if braces else 0) + level + 2
+        before = level + 2
+        inside = (
+            [(word[0], word.start() + braces.start(1) + before) for word in _INSIDE.finditer(braces[1])]
+            if braces
+            else []
+        )
         if level == 3:
-            self._open_passage(number, column, title, inside)
+            self._open_passage(number, title, inside)
             return
-        for word in inside:
+        for word, column in inside:
             name, _, value = word.partition("=")
             if name == "lines":
-                self.heading_lines.extend(self._lines(number, column, value))
+                runs = self._lines(number, column, value)
+                self.heading_lines.extend(runs)
+                self.heading_places.extend(Place(self._file, number, column) for _ in runs)
             elif word != "editor":
                 self._problem(
                     number, column, f"'{word}' is not known in a heading{did_you_mean(word, ['lines=1', 'editor'])}"
                 )
         if level == 2:
-            self._section, self._section_is_ours = title, "editor" in inside
+            self._section = title
+            self._section_is_ours = any(word == "editor" for word, _ in inside)
 
-    def _open_passage(self, number: int, column: int, title: str, inside: list[str]) -> None:
+    def _open_passage(self, number: int, title: str, inside: list[tuple[str, int]]) -> None:
         passage_id, only_for = "", None
         lines: tuple[Lines, ...] = (Lines(number, number),) if self._own_notes else ()
-        for word in inside:
+        named = False
+        for word, column in inside:
             name, _, value = word.partition("=")
             if word.startswith("#"):
                 passage_id = word[1:]
             elif name == "lines":
+                named = True
                 lines = self._lines(number, column, value)
             elif name == "only-for":
                 only_for = value
             else:
                 known = ["#id", *sorted(_PASSAGE_NAMES)]
                 self._problem(number, column, f"'{word}' is not known here{did_you_mean(name, known)}")
-        if not _ID.fullmatch(passage_id):
+        if not passage_id:
             self._problem(number, 1, "the passage has no id; end its heading with {#document-topic lines=…}")
+        elif not _ID.fullmatch(passage_id):
+            self._problem(number, 1, f"'#{passage_id}' is no id; use small letters, digits and hyphens: #neck-course")
+        if not title:
+            self._problem(number, 1, "the passage has no title; write a few words before the {…}")
         if not lines:
-            self._problem(number, column, "the passage names no lines of the original; add lines=… to its heading")
+            if not named:
+                self._problem(number, 1, "the passage names no lines of the original; add lines=… to its heading")
             lines = (Lines(number, number),)
         self._draft = _Draft(passage_id, title, Place(self._file, number), lines, only_for)
 
@@ -129,7 +152,7 @@ class _Reader:
         try:
             return merge_lines(Lines.parse(part) for part in text.split(","))
         except ValueError:
-            self._problem(number, column, f"'{text}' are not lines; write lines=8 or lines=8,10-13")
+            self._problem(number, column, f"'{text}' is not a list of lines; write 8 or 8,10-13, the smaller one first")
             return ()
 
     def _content(self, draft: _Draft, number: int, line: str) -> None:
@@ -153,6 +176,8 @@ class _Reader:
 
     def _meta(self, draft: _Draft, number: int, name: str, value: str) -> None:
         if not name.startswith("find"):
+            if name in draft.summary:
+                self._problem(number, 1, f"'{name}:' stands here twice; write one summary on one line")
             draft.summary[name] = value
             return
         language = name.removeprefix("find").removeprefix("-") or "en"
@@ -210,10 +235,8 @@ class _Reader:
 def read_page(path: Path, problems: Problems, *, shown_as: str | None = None) -> Page | None:
     """Read one page; None when its front matter cannot be read. Mistakes are noted in `problems`."""
     file = shown_as or str(path)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        problems.add(Place(file), f"cannot be read ({error}); save it as UTF-8")
+    text = read_text(path, problems, shown_as=file)
+    if text is None:
         return None
     lines = text.splitlines()
     if not lines or lines[0].strip() != "---" or "---" not in (line.strip() for line in lines[1:]):
@@ -234,7 +257,9 @@ def read_page(path: Path, problems: Problems, *, shown_as: str | None = None) ->
         document=document,
         passages=passages,
         heading_lines=tuple(reader.heading_lines),
+        heading_places=tuple(reader.heading_places),
         places=reader.places,
+        file=file,
     )
 
 
@@ -252,7 +277,11 @@ def _front_matter(text: str, file: str, problems: Problems) -> Document | None:
     original = fields["original"].fields(required=("file", "sha256")) if "original" in fields else {}
     if "language" in fields:
         fields["language"].choice(LANGUAGES)
-    if len(problems.found) > before:
+    if "edition" in fields:
+        fields["edition"].choice(EDITIONS)
+    if "doc" in fields and not _ID.fullmatch(fields["doc"].text()):
+        fields["doc"].problem("the document's id is made of small letters, digits and hyphens, such as 'neck'")
+    if len(problems.found) > before or not {"doc", "title", "language", "edition"} <= fields.keys():
         return None
     return Document(
         id=fields["doc"].text(),

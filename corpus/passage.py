@@ -35,8 +35,8 @@ class Lines:
     @classmethod
     def parse(cls, text: str) -> Lines:
         """Read `12` or `12-14`; raises ValueError for anything else."""
-        first, _, last = text.strip().partition("-")
-        return cls(int(first), int(last or first))
+        first, dash, last = text.strip().partition("-")
+        return cls(int(first), int(last if dash else first))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,8 @@ GAP: Final = 3
 SHORTEST_START: Final = 4
 """Letters that a `word*` needs at least: shorter ones match by accident."""
 MOST_OPTIONAL: Final = 4
+_MOST_EXAMPLES: Final = 64
+"""Of each spelling's alternatives, when spellings are compared with one another."""
 _PART: Final = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*\*?")
 
 
@@ -266,7 +268,7 @@ def variants(pattern: str) -> list[tuple[_Token, ...]]:
         raise PatternError(f"'{pattern}' has more than {MOST_OPTIONAL} optional words; split it into several spellings")
     found: dict[tuple[_Token, ...], None] = {}
     for combination in itertools.product(*choices):
-        tokens = _without_outer_gaps([token for token in combination if token is not None])
+        tokens = _without_idle_gaps([token for token in combination if token is not None])
         if not tokens:
             raise PatternError(f"'{pattern}' matches without any word; make one word necessary")
         found[tuple(tokens)] = None
@@ -277,8 +279,10 @@ def _is_gap(token: _Token | None) -> bool:
     return token == ((_GAP_STEP,),)
 
 
-def _without_outer_gaps(tokens: list[_Token]) -> list[_Token]:
-    """A gap beside a left-out optional word stands between nothing."""
+def _without_idle_gaps(tokens: list[_Token]) -> list[_Token]:
+    """A gap beside a left-out optional word stands between nothing, or is one with the gap behind that word."""
+    doubled = [number for number in range(1, len(tokens)) if _is_gap(tokens[number]) and _is_gap(tokens[number - 1])]
+    tokens = [token for number, token in enumerate(tokens) if number not in doubled]
     while tokens and _is_gap(tokens[0]):
         tokens = tokens[1:]
     while tokens and _is_gap(tokens[-1]):
@@ -307,6 +311,21 @@ def _steps(part: str) -> tuple[str, ...]:
         # A spelling may consist of a possessive or article alone ("some"): then it must be matched.
         steps = ["=" + fold(pieces[0])]
     return tuple(steps)
+
+
+def example_words(pattern: str) -> list[tuple[Word, ...]]:
+    """Some texts that a spelling is found in, as words; none for a spelling that cannot be read."""
+    try:
+        written = variants(pattern)
+    except PatternError:
+        return []
+    found: list[tuple[Word, ...]] = []
+    for tokens in written:
+        named = [token for token in tokens if not _is_gap(token)]
+        for choice in itertools.islice(itertools.product(*named), _MOST_EXAMPLES):
+            steps = [step.strip("=*") for part in choice for step in part]
+            found.append(tuple(Word(step, step, place, place + 1, 0, 0) for place, step in enumerate(steps)))
+    return found
 
 
 def pattern_forms(pattern: str) -> set[str]:

@@ -13,7 +13,11 @@ from typing import Final
 
 import Stemmer
 
-_WORD: Final = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*")
+_WORD: Final = re.compile(
+    r"\d+(?:[.,:/]\d+)*"
+    # Letters, with an apostrophe between two of them, and with accents that some keyboards write behind their letter.
+    r"|[^\W\d_]+(?:(?:['’](?=[^\W\d_])|[\u0300-\u036f]+)[^\W\d_]*)*"
+)
 _CLAUSE_END: Final = re.compile(r"[.!?;:\n…—–]|\s-\s|,")
 _CYRILLIC: Final = re.compile(r"[а-яёіїєґ]", re.IGNORECASE)
 _LATIN_STEMMER: Final = Stemmer.Stemmer("english")
@@ -53,10 +57,10 @@ def fold(text: str) -> str:
     lowered = text.casefold()
     if lowered.isascii():
         return lowered
+    # NFKC first: "й" may come as "и" with a breve, and "𝙰" becomes a letter that has a lower case.
+    composed = unicodedata.normalize("NFKC", lowered).casefold().replace("й", "\0")
     kept = "".join(
-        character
-        for character in unicodedata.normalize("NFKD", lowered.replace("й", "\0"))
-        if not unicodedata.combining(character)
+        character for character in unicodedata.normalize("NFKD", composed) if not unicodedata.combining(character)
     )
     return kept.replace("\0", "й").replace("’", "'")
 

@@ -8,6 +8,7 @@ likely fix, and all mistakes are told at once. YAML's own guessing of types is s
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,6 +58,8 @@ class Problems:
     """Collects what is wrong while reading goes on."""
 
     found: list[Problem] = field(default_factory=list)
+    unreadable: set[str] = field(default_factory=set)
+    """Files that could not be read at all: what rests on them cannot be judged."""
 
     def add(self, place: Place, message: str) -> None:
         """Note one mistake."""
@@ -77,6 +80,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     few = 12
     listed = ", ".join(words[:few]) + (", …" if len(words) > few else "")
     return f" (known: {listed})" if words else ""
+
+
+def _comma_hint(value: YamlValue) -> str:
+    """`{en: pain, or ache}` holds the name "or ache" without a value: the comma split the text."""
+    return "; put the text before it in quotes, it holds a comma" if value.is_absent else ""
 
 
 class YamlValue:
@@ -105,6 +113,12 @@ class YamlValue:
     def is_mapping(self) -> bool:
         """Whether the value is `name: value` lines."""
         return isinstance(self._node, yaml.MappingNode)
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether nothing was typed where the value should stand."""
+        node = self._node
+        return isinstance(node, yaml.ScalarNode) and not node.style and not node.value
 
     @property
     def is_list(self) -> bool:
@@ -178,7 +192,7 @@ class YamlValue:
             if name in known:
                 found[name] = value
             else:
-                key.problem(f"'{name}' is not a known name here{did_you_mean(name, known)}")
+                key.problem(f"'{name}' is not a known name here{_comma_hint(value) or did_you_mean(name, known)}")
         for name in needed:
             if name not in found:
                 self.problem(f"'{name}:' is missing here; add it")
@@ -188,41 +202,61 @@ class YamlValue:
 def read_yaml(path: Path, problems: Problems, *, shown_as: str | None = None) -> YamlValue:
     """Read a file; syntax errors, aliases, depth and size are noted as problems, and an empty value comes back."""
     file = shown_as or str(path)
-    empty = YamlValue(None, file, problems)
+    text = read_text(path, problems, shown_as=file)
+    return _unreadable(file, problems) if text is None else parse_yaml(text, file, problems)
+
+
+def _unreadable(file: str, problems: Problems) -> YamlValue:
+    """An empty value that complains of nothing more: what is wrong has been said."""
+    problems.unreadable.add(file)
+    return YamlValue(None, file, Problems())
+
+
+def read_text(path: Path, problems: Problems, *, shown_as: str | None = None) -> str | None:
+    """A content file's text without its byte order mark; what cannot be read is noted, and None comes back."""
+    file = shown_as or str(path)
     try:
-        data = path.read_bytes()
+        with path.open("rb") as opened:
+            data = opened.read(LARGEST_FILE + 1)
     except OSError as error:
         problems.add(Place(file), f"cannot be read ({error.strerror}); check the name and the permissions")
-        return empty
+        return None
     if len(data) > LARGEST_FILE:
         problems.add(Place(file), f"is larger than {LARGEST_FILE} bytes; split it into several files")
-        return empty
+        return None
     try:
-        text = data.decode("utf-8")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        problems.add(Place(file, line), "is not UTF-8 text here; save the file as UTF-8")
-        return empty
-    return parse_yaml(text, file, problems)
+        column = error.start - data.rfind(b"\n", 0, error.start)
+        problems.add(Place(file, line, column), "is not UTF-8 text here; save the file as UTF-8")
+        return None
 
 
 def parse_yaml(text: str, file: str, problems: Problems, *, first_line: int = 1) -> YamlValue:
     """Parse text that starts at `first_line` of `file`."""
     padded = "\n" * (first_line - 1) + text
-    empty = YamlValue(None, file, problems)
     if _looks_bottomless(text):
         problems.add(Place(file, first_line), f"nests values deeper than {DEEPEST_NESTING} levels; flatten it")
-        return empty
+        return _unreadable(file, problems)
+    unprintable = _UNPRINTABLE.search(padded)
+    if unprintable:
+        before = padded[: unprintable.start()]
+        place = Place(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
+        problems.add(place, f"holds the invisible character U+{ord(unprintable[0]):04X}; delete it")
+        return _unreadable(file, problems)
     try:
         node = yaml.compose(padded, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if "quoted scalar" in (error.context or ""):
+            mark = error.context_mark or mark
         place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
-        problems.add(place, f"{error.problem or 'is not YAML'}; {_yaml_hint(error)}")
-        return empty
+        problems.add(place, f"{error.problem or 'is not YAML'}; {_yaml_hint(error, padded, place)}")
+        return _unreadable(file, problems)
     except yaml.YAMLError as error:
         problems.add(Place(file), f"is not YAML ({error}); remove unusual characters")
-        return empty
+        return _unreadable(file, problems)
     aliased = _first_alias(node)
     if aliased is not None:
         mark = aliased.start_mark
@@ -230,10 +264,11 @@ def parse_yaml(text: str, file: str, problems: Problems, *, first_line: int = 1)
             Place(file, mark.line + 1, mark.column + 1),
             "an anchor (&) is used again by an alias (*); write the value out in both places",
         )
-        return empty
+        return _unreadable(file, problems)
     return YamlValue(node, file, problems)
 
 
+_UNPRINTABLE: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\ufeff")
 _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -271,14 +306,25 @@ def _first_alias(node: yaml.Node | None) -> yaml.Node | None:
     return None
 
 
-def _yaml_hint(error: yaml.MarkedYAMLError) -> str:
+def _yaml_hint(error: yaml.MarkedYAMLError, text: str, place: Place) -> str:
     problem = (error.problem or "").lower()
-    if "tab" in problem or "\\t" in problem:
+    lines = text.split("\n")
+    line = lines[place.line - 1] if place.line <= len(lines) else ""
+    here = line[place.column - 1 : place.column]
+    if "unknown escape" in problem:
+        return "use single quotes around the text: in double ones a backslash means something else"
+    if "quoted scalar" in (error.context or ""):
+        return "a quote was opened here and not closed"
+    if here == "\t":
         return "indent with blanks, not with tabs"
+    if here and here in "*&!%@`|>" and "block end" not in problem:
+        return f"put the text in quotes: it starts with '{here}'"
+    if here == ",":
+        return "two commas follow each other; delete one"
     if "mapping values are not allowed" in problem:
         return "put the text in quotes: it contains ': '"
     if "expected <block end>" in problem or "did not find expected key" in problem:
         return "check the indentation and the quotes of this line and the one above"
-    if "quoted scalar" in problem or "unexpected end" in problem:
-        return "a quote was opened and not closed"
+    if "',' or ']'" in problem or "',' or '}'" in problem:
+        return "a bracket was opened above and not closed, or a comma is missing"
     return "check quotes, colons and indentation here"

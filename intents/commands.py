@@ -117,9 +117,7 @@ def _is_list(found: Findings, opening: Piece) -> bool:
     if not _tells(opening, {"LIST", "WHICH"}):
         return False
     own = found.has("MY", "SCHEDULED", "NEXT", "WHOLE") or "LIST" in opening
-    planned = found.has("SCHEDULED") and (
-        found.has("MY", "WHOLE", "LIST") or _follows(found, opening, "SCHEDULED")
-    )
+    planned = found.has("SCHEDULED") and (found.has("MY", "WHOLE", "LIST") or _follows(found, opening, "SCHEDULED"))
     return (found.has("REMINDER") and own) or planned
 
 
@@ -154,17 +152,13 @@ def _is_cancel(found: Findings, opening: Piece, _: Sequence[str]) -> bool:
 
 
 def _is_stop(found: Findings, opening: Piece, _: Sequence[str]) -> bool:
-    return (
-        "STOP" in opening and _is_alone(found, opening) and not found.has("REMINDER", "REMIND", "EVERY_STEP")
-    )
+    return "STOP" in opening and _is_alone(found, opening) and not found.has("REMINDER", "REMIND", "EVERY_STEP")
 
 
 def _is_snooze(found: Findings, opening: Piece, context: Sequence[str]) -> bool:
     timed = found.has("OFFSET", "DURATION", "CLOCKS", "LASTING", "UNTIL_WHEN")
     if found.has("MORE_TIME"):
-        return all(
-            "WORD" not in piece or _tells(piece, _VERBS) or _is_polite(piece) for piece in found.pieces
-        )
+        return all("WORD" not in piece or _tells(piece, _VERBS) or _is_polite(piece) for piece in found.pieces)
     if _tells(opening, {"SNOOZE", "SOME_TIME"}) and context and not found.rest:
         return True
     if "EDIT" in opening and found.has("DURATION", "UNIT") and not found.has("CLOCKS", "DAY", "NAMED"):
@@ -178,13 +172,11 @@ def _is_snooze(found: Findings, opening: Piece, context: Sequence[str]) -> bool:
 def _is_edit(found: Findings, opening: Piece, context: Sequence[str]) -> bool:
     if "EDIT" in opening and found.has("REMINDER") and not found.has(*_TIMES, "DURATION", "UNIT"):
         return True
-    timed = found.has(
-        "CLOCKS", "WINDOW", "NAMED", "DAY", "EVERY_STEP", "INTERVAL", "UNTIL_WHEN", "FLAW"
-    ) or _is_moved(found)
+    timed = found.has("CLOCKS", "WINDOW", "NAMED", "DAY", "EVERY_STEP", "INTERVAL", "UNTIL_WHEN", "FLAW") or _is_moved(
+        found
+    )
     if "EDIT" in opening:
-        return timed and (
-            found.has("REMINDER") or _is_moved(found) or _whole_follows(found, opening) or bool(context)
-        )
+        return timed and (found.has("REMINDER") or _is_moved(found) or _whole_follows(found, opening) or bool(context))
     return timed and bool(context) and found.has("EDIT")
 
 
@@ -339,10 +331,7 @@ def _is_short(found: Findings) -> bool:
 def _is_alone(found: Findings, opening: Piece) -> bool:
     """Whether nothing but "it", "all", "today" stands beside the verb."""
     return all(
-        piece is opening
-        or "WORD" not in piece
-        or _tells(piece, _VERBS)
-        or piece.text in lexicon().edges["start"]
+        piece is opening or "WORD" not in piece or _tells(piece, _VERBS) or piece.text in lexicon().edges["start"]
         for piece in found.pieces
     ) and not found.has("CLOCKS", "OFFSET", "INTERVAL")
 

@@ -147,7 +147,7 @@ def _every_nth_weekday(found: Found) -> Built:
     nth = LAST_OF_MONTH if "LAST" in found else found.one("ORDINAL")
     if nth > MOST_WEEKS_IN_MONTH:
         return None
-    if nth == 2 and "EVERY" in found:  # noqa: PLR2004  (every second Monday is every other Monday)
+    if nth == 2 and "EVERY" in found:
         return "NAMED", replace(named, repeated=True, every=2)
     every = "EVERY" in found and nth in {1, LAST_OF_MONTH}
     if "EVERY" in found and not every:
@@ -198,21 +198,13 @@ def _numbered_day(found: Found) -> Built:
 def _more_day_numbers(found: Found) -> Built:
     one = found.one("DAY")
     other = found.one("ORDINAL") or found.one("NUMBER")
-    if (
-        not isinstance(one, DayNumbers)
-        or one.days == (LAST_OF_MONTH,)
-        or not 1 <= other <= MOST_DAYS_IN_MONTH
-    ):
+    if not isinstance(one, DayNumbers) or one.days == (LAST_OF_MONTH,) or not 1 <= other <= MOST_DAYS_IN_MONTH:
         return None
     return "DAY", replace(one, days=tuple(sorted({*one.days, int(other)})))
 
 
 def _last_day(found: Found) -> Built:
-    return (
-        ("DAY", DayNumbers((LAST_OF_MONTH,), monthly="EVERY" in found))
-        if found.one("UNIT") == "day"
-        else None
-    )
+    return ("DAY", DayNumbers((LAST_OF_MONTH,), monthly="EVERY" in found)) if found.one("UNIT") == "day" else None
 
 
 def _of_the_month(found: Found) -> Built:

@@ -216,9 +216,7 @@ def _days_in_month(days: OnMonthDays | OnNthWeekday, year: int, month: int) -> I
     if days.nth == LAST_OF_MONTH:
         final = date(year, month, last)
         return iter((final - timedelta(days=(final.weekday() - days.weekday) % DAYS_IN_WEEK),))
-    number = (
-        1 + (days.weekday - date(year, month, 1).weekday()) % DAYS_IN_WEEK + (days.nth - 1) * DAYS_IN_WEEK
-    )
+    number = 1 + (days.weekday - date(year, month, 1).weekday()) % DAYS_IN_WEEK + (days.nth - 1) * DAYS_IN_WEEK
     return iter((date(year, month, number),) if number <= last else ())
 
 

@@ -108,9 +108,7 @@ class Findings:
     @property
     def days(self) -> list[Day]:
         """All single days and weekdays, in order."""
-        return [
-            piece.readings.get("DAY") or piece.readings["NAMED"] for piece in self.pieces if _is_day(piece)
-        ]
+        return [piece.readings.get("DAY") or piece.readings["NAMED"] for piece in self.pieces if _is_day(piece)]
 
     @property
     def dated_weekday(self) -> tuple[OnDate, int] | None:
@@ -230,9 +228,7 @@ class Findings:
         return (
             any(symbol in piece for symbol in TELLING_WHEN | {"REMIND", "FORGET", "ASKING_KINDLY"})
             or ("COUNT" in piece)
-            or (
-                ("REMINDER" in piece or ("SET" in piece and self.has("REMINDER"))) and self._is_opening(piece)
-            )
+            or (("REMINDER" in piece or ("SET" in piece and self.has("REMINDER"))) and self._is_opening(piece))
         )
 
     def _is_opening(self, piece: Piece) -> bool:

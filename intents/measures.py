@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +27,9 @@ _WORD_LISTS: Final = (
     "degrees_words",
     "pressure_words",
 )
+_LIMITS: Final = ("fever_celsius", "fever_fahrenheit", "high_systolic", "high_diastolic")
+_NEVER: Final = float("inf")
+"""Stands where a limit cannot be read; the file's mistake is noted, and nothing starts on it."""
 _NEAR: Final = 4
 """How many words a figure may stand from the word that says what it measures."""
 _OVER: Final = frozenset({"over", "на", "x", "х"})
@@ -231,14 +235,20 @@ def read_measures(path: Path, problems: Problems) -> Measures:
     fields = read_yaml(path, problems, shown_as=f"intents/{path.name}").fields(
         required=("limits", "numbers", "ordinals", "life_stages", *_WORD_LISTS)
     )
-    listed = [name for name in fields if name.endswith("_words")]
+    limits = fields["limits"].fields(required=_LIMITS) if "limits" in fields else {}
+    ordinals = _figures(fields["ordinals"]) if "ordinals" in fields else {}
+    life_stages = _figures(fields["life_stages"]) if "life_stages" in fields else {}
     return Measures(
-        limits=_figures(fields["limits"]),
-        numbers=_numbers(fields["numbers"]),
-        ordinals={stem_or_form(name): int(value) for name, value in _figures(fields["ordinals"]).items()},
-        life_stages={stem_or_form(name): value for name, value in _figures(fields["life_stages"]).items()},
-        words={name: frozenset(stem(fold(word)) for word in fields[name].texts()) for name in listed},
+        limits={name: _figure(limits[name]) if name in limits else _NEVER for name in _LIMITS},
+        numbers=_numbers(fields["numbers"]) if "numbers" in fields else {},
+        ordinals={stem_or_form(name): int(value) for name, value in ordinals.items()},
+        life_stages={stem_or_form(name): value for name, value in life_stages.items()},
+        words={name: _stems(fields[name]) if name in fields else frozenset() for name in _WORD_LISTS},
     )
+
+
+def _stems(value: YamlValue) -> frozenset[str]:
+    return frozenset(stem(fold(word)) for word in value.texts() if word)
 
 
 def stem_or_form(word: str) -> str:
@@ -247,14 +257,16 @@ def stem_or_form(word: str) -> str:
     return stem(form) if "а" <= form[0] <= "я" else form
 
 
+def _figure(value: YamlValue) -> float:
+    try:
+        return float(value.text())
+    except ValueError:
+        value.problem(f"expected a figure such as 37.3, found '{value.text()}'")
+        return _NEVER
+
+
 def _figures(value: YamlValue) -> dict[str, float]:
-    found: dict[str, float] = {}
-    for name, _, figure in value.entries():
-        try:
-            found[name] = float(figure.text())
-        except ValueError:
-            figure.problem(f"expected a figure, found '{figure.text()}'")
-    return found
+    return {name: figure for name, _, text in value.entries() if name and isfinite(figure := _figure(text))}
 
 
 def _numbers(value: YamlValue) -> dict[str, float]:

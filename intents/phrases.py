@@ -24,9 +24,7 @@ class Found(NamedTuple):
 
     def all(self, symbol: str) -> list[Any]:
         """Return the values of every piece read as `symbol`, in order."""
-        return [
-            p.readings[symbol] for name, p in zip(self.read_as, self.pieces, strict=True) if name == symbol
-        ]
+        return [p.readings[symbol] for name, p in zip(self.read_as, self.pieces, strict=True) if name == symbol]
 
     def one(self, symbol: str, default: Any = None) -> Any:
         """Return the first value read as `symbol`."""
@@ -106,9 +104,7 @@ def _one_level(phrases: Level, pieces: list[Piece]) -> list[Piece]:
     return done
 
 
-def _replaced(
-    phrases: Level, pieces: list[Piece], place: int, before: Piece | None
-) -> tuple[Piece, int] | None:
+def _replaced(phrases: Level, pieces: list[Piece], place: int, before: Piece | None) -> tuple[Piece, int] | None:
     best: tuple[Piece, int] | None = None
     seen: set[int] = set()
     for symbol in pieces[place].readings:

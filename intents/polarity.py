@@ -131,6 +131,12 @@ def standing(mention: Sequence[int], text: MarkedText) -> Standing:
     )
 
 
+def deciding(mention: Sequence[int], text: MarkedText) -> tuple[Mark, ...]:
+    """The cues that reach a mention, the nearest first: what `standing` heard, for whoever asks why."""
+    reaching = [(gap, mark) for mark in text.marks if (gap := _distance(mark, mention, text)) is not None]
+    return tuple(mark for _, mark in sorted(reaching, key=lambda cue: cue[0]))
+
+
 def _distance(mark: Mark, mention: Sequence[int], text: MarkedText) -> int | None:
     """How many words lie between a cue and a mention; None when the cue does not reach it."""
     first, last = mention[0], mention[-1]

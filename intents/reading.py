@@ -18,7 +18,7 @@ from corpus.words import Word, fold, words_of
 from corpus.yaml_source import Problems, YamlValue, read_yaml
 from intents.cues import Cues, Told
 from intents.measures import Figure, Measured, Measures
-from intents.polarity import MarkedText, Means, Polarity, standing
+from intents.polarity import Mark, MarkedText, Means, Polarity, deciding, standing
 from intents.rule import PRODUCTS, Circumstances, Performer, Phase
 from intents.rulebook import GAP, IMPLIED, NEAR, PRODUCT, SAID, Rulebook
 
@@ -116,14 +116,15 @@ class Reader:
         speller: Speller,
     ) -> None:
         self._vocabulary = vocabulary
-        self._named = Vocabulary(rulebook.spellings)
+        noted_before = Problems()  # the shared vocabulary holds the same spellings, and told what cannot be read
+        self._named = Vocabulary(rulebook.spellings, noted_before)
         self._rulebook = rulebook
         self._cues = cues
         self._measures = measures
         self._scopes = scopes
         self._speller = speller
-        self._products = Vocabulary(s for s in rulebook.spellings if s.concept.startswith(PRODUCT))
-        self._said = Vocabulary(s for s in rulebook.spellings if s.concept.startswith(SAID))
+        self._products = Vocabulary((s for s in rulebook.spellings if s.concept.startswith(PRODUCT)), noted_before)
+        self._said = Vocabulary((s for s in rulebook.spellings if s.concept.startswith(SAID)), noted_before)
 
     def words(self, text: str) -> tuple[Word, ...]:
         """The words of a text, repaired."""
@@ -162,6 +163,17 @@ class Reader:
             case=case,
             questions=heard.marked.questions,
         )
+
+    def figures(self, reading: Reading) -> Measured:
+        """The figures of a message that was read."""
+        return self._measures.read(reading.words)
+
+    def cues(self, reading: Reading, mention: Mention) -> tuple[Mark, ...]:
+        """The cues that have a say in what is meant by a mention, the nearest first."""
+        if not mention.words:
+            return ()
+        found = self._named.find(reading.words)
+        return deciding(mention.words, self._marked(reading.text, reading.words, found, self.figures(reading)))
 
     def _marked(self, text: str, words: Sequence[Word], found: Iterable[Found], measured: Measured) -> MarkedText:
         figures = (measured.fever, measured.high_pressure, measured.normal_pressure, measured.grade, measured.age)

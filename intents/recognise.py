@@ -7,22 +7,33 @@ may be massaged, or a bare statement of an illness, is a matter for the rules.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from corpus.vocabulary import Vocabulary
 from intents.decide import Active, Uncovered, decide
 from intents.reading import NO_TOPIC, Mention, Reader, Reading, Topic
 from intents.red_flags import RedFlags
-from intents.request import AskAdvice, AskPassage, Courtesy, Nothing, RedFlag, Request, SmallTalk
+from intents.request import AskAdvice, AskPassage, Courtesy, Nothing, RedFlag, Remind, Request, SmallTalk
 from intents.rule import Circumstances, Condition, Severity
 from intents.rulebook import Rulebook
+from intents.when import NotAReminder, understand
 
 _SERIOUS: Final = frozenset({Severity.ABSOLUTE, Severity.CONTRAINDICATED, Severity.RELATIVE_OR_TEMPORARY})
 _FOLLOWS_UP: Final = 4
 """A message of at most so many telling words may lean on the turn before."""
 _PART: Final = re.compile(r"[^?]+\?")
 _SHORTEST_PART: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class When:
+    """The moment a message was written (aware), and the IANA zone its writer lives in."""
+
+    now: datetime
+    zone: str
 
 
 class Recogniser:
@@ -43,8 +54,17 @@ class Recogniser:
         self._courtesies = courtesies
         self._stop_words = stop_words
 
-    def recognise(self, text: str, *, before: Topic = NO_TOPIC) -> Request:
-        """What a message asks; `before` is what the turn before was about."""
+    def recognise(
+        self, text: str, *, before: Topic = NO_TOPIC, when: When | None = None, turns: Sequence[str] = ()
+    ) -> Request:
+        """What a message asks.
+
+        Args:
+            text: the message.
+            before: what the turn before was about.
+            when: the moment and zone in which a reminder is meant; without it, reminders are not understood.
+            turns: earlier turns, oldest first: a bare "in an hour" after a reminder puts it off.
+        """
         reading = self._reader.read(text)
         if before != NO_TOPIC and self.follows_up(reading):
             reading = self._reader.read(text, before=before)
@@ -53,6 +73,10 @@ class Recogniser:
         alarm = self._red_flags.find(reading)
         if alarm is not None:
             return RedFlag(kind=alarm.kind, flag=alarm.id, reading=reading)
+        if when is not None:
+            meant = understand(text, now=when.now, zone=when.zone, context=turns)
+            if not isinstance(meant, NotAReminder):
+                return Remind(reading=reading, understood=meant)
         courtesy = self._courtesy(reading)
         if courtesy is not None:
             return SmallTalk(kind=courtesy)

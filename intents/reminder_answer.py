@@ -26,9 +26,7 @@ INTENTS: Final = {
 }
 
 
-def reminder_json(
-    understood: Understood, *, now: datetime, zone: str, message: str = ""
-) -> dict[str, Any] | None:
+def reminder_json(understood: Understood, *, now: datetime, zone: str, message: str = "") -> dict[str, Any] | None:
     """Return intent, kind, next_fires (up to five, local ISO 8601 with offset), until, count, what, message.
 
     None for a message that is no reminder, and for "done" and "skip", which change no reminder.

@@ -46,9 +46,7 @@ def _every_length(found: Found) -> Built:
 
 
 def _every_unit(found: Found) -> Built:
-    return _every(
-        duration(found.one("ORDINAL", OTHER if "OTHER" in found else 1), found.one("UNIT")), _said(found)
-    )
+    return _every(duration(found.one("ORDINAL", OTHER if "OTHER" in found else 1), found.one("UNIT")), _said(found))
 
 
 def _every_part(found: Found) -> Built:

@@ -10,6 +10,7 @@ from typing import Literal
 
 from intents.decide import Verdict
 from intents.reading import Reading
+from intents.understood import Understood
 
 Alarm = Literal["emergency", "self_harm"]
 Courtesy = Literal["greeting", "thanks", "about_you"]
@@ -41,6 +42,14 @@ class AskPassage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Remind:
+    """A reminder is to be set or steered."""
+
+    reading: Reading
+    understood: Understood
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SmallTalk:
     """Courtesy that asks nothing of the articles."""
 
@@ -52,4 +61,4 @@ class Nothing:
     """No words to read."""
 
 
-Request = RedFlag | AskAdvice | AskPassage | SmallTalk | Nothing
+Request = RedFlag | Remind | AskAdvice | AskPassage | SmallTalk | Nothing

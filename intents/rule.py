@@ -173,6 +173,8 @@ class Gap:
     names: Mapping[str, str]
     nearest: tuple[Citation, ...]
     place: Place
+    asked: tuple[Example, ...] = ()
+    not_asked: tuple[Example, ...] = ()
     only_for: frozenset[str] = frozenset()
     """The scopes in which it is a gap; empty: in all. Pregnancy is one for massage, not for the three ointments."""
     say: Mapping[str, str] = field(default_factory=dict)

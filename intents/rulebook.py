@@ -6,15 +6,15 @@ add conditions and rules or make a shipped one stricter; it can never make one m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, get_args
 
 from corpus.library import Library
 from corpus.passage import Citation
-from corpus.vocabulary import LANGUAGES, Spelling, spellings_of
-from corpus.yaml_source import Problems, YamlValue, read_yaml
+from corpus.vocabulary import LANGUAGES, Spelling, Vocabulary, example_words, spellings_of
+from corpus.yaml_source import Place, Problems, YamlValue, did_you_mean, read_yaml
 from intents.rule import (
     SCOPES,
     AfterPast,
@@ -47,6 +47,8 @@ _CONDITION_FIELDS: Final = (
     "not_asked",
     "note",
 )
+_FIXED: Final = ("names", "kind", "past", "counts_as", "not")
+"""What an added file cannot say of a shipped condition."""
 _SIGNED: Final = ("reviewed", "reviewer")
 _UNSAID: Final = "unsaid"
 _REGIONS: Final = ("neck", "back", "lower_back", "thoracic")
@@ -92,6 +94,9 @@ class _Pages:
     products: dict[str, Product] = field(default_factory=dict)
     conflicts: list[Conflict] = field(default_factory=list)
     spellings: list[Spelling] = field(default_factory=list)
+    named: list[tuple[YamlValue, str]] = field(default_factory=list)
+    """Conditions that other entries name, and where: they must exist once all files are read."""
+    named_topics: list[tuple[YamlValue, str]] = field(default_factory=list)
 
 
 def read_rulebook(
@@ -107,8 +112,8 @@ def read_rulebook(
     for path in sorted(folder.glob("*.yaml")):
         _read_file(pages, read_yaml(path, problems, shown_as=f"{shown_as}/{path.name}"), over_shipped=False)
     if overlay is not None:
-        for path in sorted(overlay.glob("*.yaml")):
-            _read_file(pages, read_yaml(path, problems), over_shipped=True)
+        _read_overlay(pages, overlay)
+    _note_unknown_names(pages)
     return Rulebook(
         conditions=pages.conditions,
         gaps=pages.gaps,
@@ -116,6 +121,43 @@ def read_rulebook(
         conflicts=tuple(_with_topics(pages)),
         spellings=tuple(pages.spellings),
     )
+
+
+def _read_overlay(pages: _Pages, overlay: Path) -> None:
+    """Read a clinic's own files: what they say stands beside what is shipped, never in its place."""
+    if not overlay.is_dir():
+        pages.problems.add(Place(str(overlay)), "is not a folder; make it, or unset RULES_DIR")
+    shipped = tuple(pages.spellings)
+    for path in sorted(overlay.glob("*.yaml")):
+        _read_file(pages, read_yaml(path, pages.problems), over_shipped=True)
+    pages.spellings.extend(_also_shipped(shipped, pages.spellings[len(shipped) :]))
+
+
+def _also_shipped(shipped: Sequence[Spelling], added: Sequence[Spelling]) -> list[Spelling]:
+    """Shipped concepts that an added, longer spelling would hide: they are read in it as well.
+
+    The longest spelling names a text. A clinic's "high blood pressure under control" would otherwise take the words
+    "high blood pressure" away from the shipped rules.
+    """
+    vocabulary = Vocabulary(shipped, Problems())
+    found: dict[tuple[str, str], Spelling] = {}
+    for spelling in added:
+        for words in example_words(spelling.pattern):
+            for match, blocks in vocabulary.find_all(words):
+                if not blocks and match.concept != spelling.concept:
+                    found[match.concept, spelling.pattern] = replace(spelling, concept=match.concept)
+    return list(found.values())
+
+
+def _note_unknown_names(pages: _Pages) -> None:
+    """Note conditions and topics that are named somewhere and stand nowhere."""
+    for value, name in pages.named:
+        if name not in pages.conditions:
+            value.problem(f"no rule file has the condition '{name}'{did_you_mean(name, pages.conditions)}")
+    topics = {conflict.topic for conflict in pages.conflicts}
+    for value, topic in pages.named_topics:
+        if topic not in topics:
+            value.problem(f"no conflict has the topic '{topic}'{did_you_mean(topic, topics)}")
 
 
 def _with_topics(pages: _Pages) -> Iterable[Conflict]:
@@ -132,9 +174,14 @@ def _read_file(pages: _Pages, value: YamlValue, *, over_shipped: bool) -> None:
         for name, key, body in fields["conditions"].entries():
             _read_condition(pages, name, key, body, signed, over_shipped=over_shipped)
     if "gaps" in fields:
-        for name, _, body in fields["gaps"].entries():
-            _read_gap(pages, name, body)
-    if "products" in fields:
+        for name, key, body in fields["gaps"].entries():
+            if over_shipped and name in pages.gaps:
+                key.problem(f"'{name}' stands already at {pages.gaps[name].place}; an added file cannot change it")
+            else:
+                _read_gap(pages, name, body)
+    if "products" in fields and over_shipped:
+        fields["products"].problem("an added file cannot name products: their limits would replace those for massage")
+    elif "products" in fields:
         for name, key, body in fields["products"].entries():
             _read_product(pages, name, key, body)
     if "conflicts" in fields:
@@ -152,6 +199,8 @@ def _read_condition(
     required = () if shipped is not None else ("names",)
     optional = _CONDITION_FIELDS if shipped is None else ("names", *_CONDITION_FIELDS)
     fields = body.fields(required=required, optional=optional)
+    if over_shipped:
+        _refuse_what_loosens(fields, also=() if shipped is None else _FIXED)
     kind = fields["kind"].choice(get_args(Kind)) if "kind" in fields else "condition"
     past = fields["past"].choice(get_args(AfterPast)) if "past" in fields else "flagged"
     condition = Condition(
@@ -162,7 +211,7 @@ def _read_condition(
         past=past if shipped is None else shipped.past,  # type: ignore[arg-type]
         related=_citations(pages, fields.get("related")),
         place=key.place,
-        counts_as=fields["counts_as"].text() if "counts_as" in fields else None,
+        counts_as=_named(pages, fields["counts_as"]) if "counts_as" in fields else None,
         takes_over=_takes_over(pages, fields.get("takes_over")),
         asked=_examples(fields.get("asked")),
         not_asked=_examples(fields.get("not_asked")),
@@ -172,7 +221,9 @@ def _read_condition(
     if shipped is not None:
         condition = _tightened(shipped, condition)
     pages.conditions[name] = condition
-    for topic in fields["conflict"].texts() if "conflict" in fields else ():
+    for item in fields["conflict"].items() if "conflict" in fields else ():
+        topic = item.text()
+        pages.named_topics.append((item, topic))
         pages.topics.setdefault(topic, set()).add(name)
     if "aliases" in fields:
         pages.spellings.extend(spellings_of(name, fields["aliases"]))
@@ -182,6 +233,20 @@ def _read_condition(
         pages.spellings.extend(spellings_of(NEAR + name, fields["nearest"]))
     if "not" in fields:
         pages.spellings.extend(spellings_of(name, fields["not"], blocks=True))
+
+
+def _refuse_what_loosens(fields: Mapping[str, YamlValue], *, also: Iterable[str]) -> None:
+    """Note what an added file must not say: it would take a shipped rule's word, or its meaning, away."""
+    for name in ("takes_over", *also):
+        if name in fields:
+            fields[name].problem(f"an added file can only add or tighten; '{name}:' would change what is shipped")
+
+
+def _named(pages: _Pages, value: YamlValue) -> str:
+    """The name of a condition, which must exist once all files are read."""
+    name = value.text()
+    pages.named.append((value, name))
+    return name
 
 
 def _tightened(shipped: Condition, added: Condition) -> Condition:
@@ -207,7 +272,7 @@ def _takes_over(pages: _Pages, value: YamlValue | None) -> tuple[str, When] | No
     if value is None:
         return None
     fields = value.fields(required=("condition", "when"))
-    return (fields["condition"].text(), _when(pages, "", fields["when"])) if len(fields) == 2 else None
+    return (_named(pages, fields["condition"]), _when(pages, "", fields["when"])) if len(fields) == 2 else None
 
 
 def _rules(pages: _Pages, condition: str, value: YamlValue | None) -> tuple[Rule, ...]:
@@ -220,7 +285,7 @@ def _rule(pages: _Pages, condition: str, value: YamlValue) -> Rule | None:
     if len(fields.keys() & {"class", "scope", "passage"}) < 3:
         return None
     severity = Severity(fields["class"].choice(_CLASSES))
-    scopes = frozenset(_scope(item) for item in fields["scope"].items())
+    scopes = frozenset(_scope(pages, item) for item in fields["scope"].items())
     citation = pages.library.cite(fields["passage"], fields.get("says"))
     if citation is None:
         return None
@@ -228,9 +293,13 @@ def _rule(pages: _Pages, condition: str, value: YamlValue) -> Rule | None:
     return Rule(severity=severity, scopes=scopes, citation=citation, place=value.place, when=when)
 
 
-def _scope(value: YamlValue) -> str:
+def _scope(pages: _Pages, value: YamlValue) -> str:
     text = value.text()
-    return text if text.startswith("technique:") else value.choice(SCOPES)
+    kind, _, technique = text.partition(":")
+    if kind != "technique":
+        return value.choice(SCOPES)
+    pages.named.append((value, technique))
+    return text
 
 
 def _when(pages: _Pages, condition: str, value: YamlValue) -> When:
@@ -247,7 +316,7 @@ def _when(pages: _Pages, condition: str, value: YamlValue) -> When:
         unsure=found["certainty"].choice(("unsure", "sure")) == "unsure" if "certainty" in found else None,
         region=found["region"].choice(_REGIONS) if "region" in found else None,
         performer=_performer(found.get("performer")),
-        also=frozenset(also.texts()) if also is not None else frozenset(),
+        also=frozenset(_named(pages, item) for item in also.items()) if also is not None else frozenset(),
         said=_said(pages, condition, said),
     )
 
@@ -289,16 +358,21 @@ def _examples(value: YamlValue | None) -> tuple[Example, ...]:
 
 
 def _read_gap(pages: _Pages, name: str, body: YamlValue) -> None:
-    fields = body.fields(required=("names",), optional=("aliases", "nearest", "say", "only_for", "not", "note"))
+    fields = body.fields(
+        required=("names",),
+        optional=("aliases", "nearest", "say", "only_for", "not", "asked", "not_asked", "note"),
+    )
     pages.gaps[name] = Gap(
         name=name,
         names=_names(fields.get("names"), name),
         nearest=_citations(pages, fields.get("nearest")),
         place=body.place,
-        only_for=frozenset(_scope(item) for item in fields["only_for"].items())
+        only_for=frozenset(_scope(pages, item) for item in fields["only_for"].items())
         if "only_for" in fields
         else frozenset(),
         say=_names(fields["say"], "") if "say" in fields else {},
+        asked=_examples(fields.get("asked")),
+        not_asked=_examples(fields.get("not_asked")),
     )
     if "aliases" in fields:
         pages.spellings.extend(spellings_of(GAP + name, fields["aliases"]))
@@ -331,23 +405,18 @@ def _read_conflict(pages: _Pages, body: YamlValue) -> None:
             one=_citations(pages, fields["one"]),
             other=_citations(pages, fields["other"]),
             about=_names(fields["about"], ""),
-            conditions=frozenset(fields["conditions"].texts()) if "conditions" in fields else frozenset(),
+            conditions=frozenset(_named(pages, item) for item in fields["conditions"].items())
+            if "conditions" in fields
+            else frozenset(),
             place=body.place,
         )
     )
 
 
-def unknown_conditions(rulebook: Rulebook, problems: Problems) -> None:
-    """Note conflicts that name conditions no file holds."""
-    for conflict in rulebook.conflicts:
-        for name in sorted(conflict.conditions - rulebook.conditions.keys()):
-            problems.add(conflict.place, f"'{name}' is not a condition of any rule file")
-
-
-def examples(conditions: Sequence[Condition]) -> Iterable[tuple[Condition, Example, bool]]:
+def examples(entries: Iterable[Condition | Gap]) -> Iterator[tuple[Condition | Gap, Example, bool]]:
     """Every `asked` (True) and `not_asked` (False) sentence."""
-    for condition in conditions:
-        for example in condition.asked:
-            yield condition, example, True
-        for example in condition.not_asked:
-            yield condition, example, False
+    for entry in entries:
+        for example in entry.asked:
+            yield entry, example, True
+        for example in entry.not_asked:
+            yield entry, example, False

@@ -157,14 +157,7 @@ class Moment:
         before = next((n for n, piece in enumerate(found.pieces) if "LEAD" in piece), 0)
         beside = before + 1 < len(found.pieces) and "CLOCKS" in found.pieces[before + 1]
         length = lead.elapsed
-        if (
-            not beside
-            or length is None
-            or length % ONE_MINUTE
-            or len(clocks) != 1
-            or _repeats(found)
-            or clocks[0].bare
-        ):
+        if not beside or length is None or length % ONE_MINUTE or len(clocks) != 1 or _repeats(found) or clocks[0].bare:
             raise _UnclearError(Question.WHAT_TIME)
         day = self._single_day(found)
         wall = datetime.combine(day or self.today, time(clocks[0].hour, clocks[0].minute)) - length
@@ -195,9 +188,7 @@ class Moment:
 
     def _of_day(self, found: Findings, day: Day | None) -> Schedule:
         if not found.clocks:
-            candidates = (
-                () if day is None else self._possible_days(day)
-            )  # an impossible day is told before a question
+            candidates = () if day is None else self._possible_days(day)  # an impossible day is told before a question
             raise _UnclearError(Question.WHAT_TIME if candidates or day or found.parts else Question.WHEN)
         match day:
             case EitherDate(one=one, other=other):
@@ -232,9 +223,7 @@ class Moment:
     def _check_weekday(self, found: Findings, day: OnDate, weekday: int) -> None:
         dates = self._possible_days(day)
         if dates and dates[0].weekday() != weekday:
-            raise _UnclearError(
-                Question.WHICH_DAY, [once(wall, self.zone) for wall in self._walls(found, day)]
-            )
+            raise _UnclearError(Question.WHICH_DAY, [once(wall, self.zone) for wall in self._walls(found, day)])
 
     def _walls(self, found: Findings, day: Day | None) -> list[datetime]:
         """Return the wall times that may be meant by one clock time on a day."""
@@ -435,9 +424,7 @@ class Moment:
         if isinstance(day, EitherDate):
             raise _UnclearError(Question.DAY_OR_MONTH)
         chosen = self._possible_days(day)[0]
-        rule = starting(
-            OneDay(day=chosen), times, not_before=max(self._soonest(), datetime.combine(chosen, time()))
-        )
+        rule = starting(OneDay(day=chosen), times, not_before=max(self._soonest(), datetime.combine(chosen, time())))
         if rule is None:
             raise _ImpossibleError(Reason.PAST)
         return Schedule(rule=rule, zone=self.zone)
@@ -453,9 +440,7 @@ class Moment:
         per = found.times_per
         if per and per.unit == "day" and per.number != len(clocks):
             raise _UnclearError(Question.WHAT_TIME)
-        if any(clock.midnight for clock in clocks) and (
-            found.days or (found.step and found.step.unit != "day")
-        ):
+        if any(clock.midnight for clock in clocks) and (found.days or (found.step and found.step.unit != "day")):
             raise _UnclearError(Question.WHICH_DAY)
         return tuple(sorted({time(clock.hour, clock.minute) for clock in clocks}))
 
@@ -634,9 +619,7 @@ def _is_one_day(day: Day) -> bool:
 
 def _has_hours(found: Findings) -> bool:
     """Whether an interval is kept within hours of the day."""
-    return bool(
-        found.window or (found.starting and found.starting.clocks and found.until and found.until.clock)
-    )
+    return bool(found.window or (found.starting and found.starting.clocks and found.until and found.until.clock))
 
 
 def _window(found: Findings) -> Window | None:

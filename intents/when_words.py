@@ -128,9 +128,7 @@ def _value(text: str) -> int | float | str:
 
 
 def _words(entry: str) -> list[str]:
-    return [
-        folded(token["WORD"] or token["HALF_DAY"] or token[0]) for token in _TOKEN.finditer(entry.rstrip("*"))
-    ]
+    return [folded(token["WORD"] or token["HALF_DAY"] or token[0]) for token in _TOKEN.finditer(entry.rstrip("*"))]
 
 
 def _sequences(
@@ -189,10 +187,7 @@ def _with_meaning(token: Piece, word: str, known: Lexicon) -> Piece:
     if "WORD" not in token:
         return token
     symbols = (
-        known.forms.get(word)
-        or known.forms.get(word.removesuffix("'s"))
-        or _by_prefix(word, known)
-        or _repaired(word)
+        known.forms.get(word) or known.forms.get(word.removesuffix("'s")) or _by_prefix(word, known) or _repaired(word)
     )
     return Piece(token.start, token.end, word, {"WORD": None, **symbols})
 
@@ -213,12 +208,7 @@ def _repaired(word: str) -> Mapping[str, Any]:
     known = lexicon()
     slips = 2 if len(word) >= LONG_WORD else 1
     near = process.extractOne(word, known.repairable, scorer=OSA.distance, score_cutoff=slips)
-    if (
-        near is None
-        or near[0][0] != word[0]
-        or (near[1] > 1 and len(near[0]) < LONG_WORD)
-        or _is_written(word)
-    ):
+    if near is None or near[0][0] != word[0] or (near[1] > 1 and len(near[0]) < LONG_WORD) or _is_written(word):
         return _nothing()
     return known.forms[near[0]]
 

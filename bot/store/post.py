@@ -101,9 +101,7 @@ class _Found:
         return self.what.chat_id if isinstance(self.what, Letter) else self.what.reminder.chat_id
 
     def claim(self, token: str, send_in: float) -> Claim:
-        return Claim(
-            what=self.what, token=token, send_in=send_in, attempts=self.attempts, strikes=self.strikes
-        )
+        return Claim(what=self.what, token=token, send_in=send_in, attempts=self.attempts, strikes=self.strikes)
 
 
 def _waiting(tx: Tx, room: int, first: Turn, limits: DeliveryLimits, parse: ParseRule) -> Iterator[_Found]:

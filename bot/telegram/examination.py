@@ -9,11 +9,14 @@ from typing import Any, Final
 from telegram.error import Conflict, InvalidToken, TelegramError
 
 from bot.finding import Finding
-from bot.poller_lock import lock_for
+from bot.host_tools import database_file
 from bot.settings import Settings
+from bot.store.database import connect
+from bot.store.errors import StoreError
+from bot.store.sole import SolePoller
 from bot.telegram.api import BotApi, NotABot
 from bot.telegram.request import NotSent
-from bot.telegram.updates import ALLOWED, Me
+from bot.telegram.updates import ALLOWED
 
 _LISTENING_SECONDS: Final = 3
 _RECENT_SECONDS: Final = 3600
@@ -49,7 +52,7 @@ async def _look(api: BotApi, settings: Settings) -> list[Finding]:
     webhook = await api.call("getWebhookInfo")
     found += _of_webhook(webhook if isinstance(webhook, dict) else {}, settings)
     if settings.webhook_url is None and not any(each.is_problem for each in found):
-        found.append(await _of_pollers(api, settings, me))
+        found.append(await _of_pollers(api, settings))
     return found
 
 
@@ -70,19 +73,29 @@ def _of_webhook(info: dict[str, Any], settings: Settings) -> Iterator[Finding]:
         yield Finding(what=f"{waiting} updates wait at Telegram", todo="Start the bot; they are kept for a day")
 
 
-async def _of_pollers(api: BotApi, settings: Settings, me: Me) -> Finding:
+async def _of_pollers(api: BotApi, settings: Settings) -> Finding:
     """Whether a program elsewhere fetches our updates: it would end our short poll by one of its own."""
-    lock = lock_for(settings.database_url, bot_id=me.id)
     try:
-        if not await lock.held():
+        if await _runs_here(settings.database_url):
             return Finding(what="the bot runs already, on this database")
-        fields = {"timeout": _LISTENING_SECONDS, "limit": 1, "allowed_updates": ALLOWED}
-        await api.call("getUpdates", fields)
+        await api.call("getUpdates", {"timeout": _LISTENING_SECONDS, "limit": 1, "allowed_updates": ALLOWED})
     except Conflict:
         what = "another program fetches this bot's updates"
         return Finding(what=what, todo="Stop it, or ask @BotFather for a second bot and token")
-    except OSError as error:
-        return Finding(what=f"the lock beside the database cannot be made: {error.strerror}", todo="Check the folder")
+    except StoreError as error:
+        return Finding(what=str(error), todo="Mend the database first")
+    return Finding(what="nobody else fetches this bot's updates")
+
+
+async def _runs_here(database_url: str) -> bool:
+    """Whether a copy on this database holds the right to poll. Where there is no file yet, none is made."""
+    file = database_file(database_url)
+    if database_url.startswith("sqlite") and (file is None or not file.exists()):
+        return False
+    database = connect(database_url)
+    lock = SolePoller(database)
+    try:
+        return not await lock.take()
     finally:
         await lock.release()
-    return Finding(what="nobody else fetches this bot's updates")
+        await database.close()

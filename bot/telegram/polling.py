@@ -48,10 +48,10 @@ class Silence(PollingEnded):
 
 
 class PollerLock(Protocol):
-    """Lets one process at a time fetch a bot's updates; see `bot.poller_lock`."""
+    """Lets one process at a time fetch a bot's updates; `bot.store.sole.SolePoller` is one."""
 
-    async def held(self) -> bool:
-        """Takes the lock if it is free; whether it is ours now."""
+    async def take(self) -> bool:
+        """Takes the lock if it is free; whether it is ours now. Raises StoreError."""
         ...
 
     async def release(self) -> None:
@@ -149,8 +149,12 @@ class Polling:
         Raises:
             PollingEnded: it cannot go on.
         """
-        if not await self._lock.held():
-            return self._stand_by()
+        try:
+            if not await self._lock.take():
+                return self._stand_by()
+        except StoreError as error:
+            log.warning("the right to poll cannot be taken: %s", type(error).__name__)
+            return self._pause()
         self._told_of_standby = False
         try:
             batch = await self._fetch()
@@ -257,7 +261,7 @@ class Polling:
             self._told_of_standby = True
             log.info("another copy fetches the updates; this one stands by")
         self._last_good = self._tick()
-        return min(5.0, self._limits.longest_pause)
+        return min(1.0, self._limits.longest_pause)
 
     def _good(self) -> None:
         self._last_good = self._tick()
@@ -268,7 +272,7 @@ class Polling:
     def _pause(self) -> float:
         """Seconds to wait, twice as long with each failure in a row."""
         self._failures += 1
-        return min(self._limits.longest_pause, 0.5 * 2.0 ** min(self._failures, 8))
+        return min(self._limits.longest_pause, 0.25 * 2.0 ** min(self._failures, 8))
 
 
 def dumps(update: Any) -> str | bytes:

@@ -20,11 +20,11 @@ from bot.delivery import Delivery, Unauthorised
 from bot.incoming import Say
 from bot.intake import Intake
 from bot.letters import Draft
-from bot.poller_lock import lock_for
 from bot.reminders import Due, ParseRule
 from bot.reply import Reply
 from bot.settings import Settings
 from bot.store.errors import StoreError
+from bot.store.sole import SolePoller
 from bot.store.store import Store, open_store
 from bot.telegram.api import BotApi, NotABot
 from bot.telegram.commands import ProfileTexts, publish
@@ -166,8 +166,7 @@ class _Running:
 
     def _received_by(self, settings: Settings) -> Polling | Webhook:
         if settings.webhook_url is None or settings.webhook_secret is None:
-            lock = lock_for(settings.database_url, bot_id=self._me.id)
-            return Polling(api=self._api, accept=self._intake.accept, lock=lock)
+            return Polling(api=self._api, accept=self._intake.accept, lock=SolePoller(self._store.database))
         return Webhook(
             api=self._api,
             accept=self._intake.accept,

@@ -71,9 +71,10 @@ def test_a_database_is_made_saved_and_put_back(tmp_path):
     assert massage_bot("db", "upgrade", cwd=tmp_path).returncode == 0
     saved = massage_bot("backup", "saved.db", cwd=tmp_path)
     assert (saved.returncode, saved.stdout) == (0, "")
-    again = massage_bot("backup", "saved.db", cwd=tmp_path)
-    assert again.returncode == 2
-    assert "nothing is overwritten" in again.stderr
+    (tmp_path / "bad.db").write_bytes(b"no database, but long enough to be looked at" * 100)
+    bad = massage_bot("restore", "bad.db", cwd=tmp_path)
+    assert bad.returncode == 1
+    assert "damaged" in bad.stderr
     back = massage_bot("restore", "saved.db", cwd=tmp_path)
     assert back.returncode == 0
     assert "kept as" in back.stderr

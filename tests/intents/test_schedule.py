@@ -67,9 +67,7 @@ def calendars(draw: st.DrawFn) -> Schedule:
     assert rule is not None
     count = draw(st.none() | st.integers(1, 40))
     longest = (LAST_DAY - rule.start.date()).days
-    until = draw(
-        st.none() | st.integers(0, min(800, longest)).map(lambda days: rule.start.date() + timedelta(days))
-    )
+    until = draw(st.none() | st.integers(0, min(800, longest)).map(lambda days: rule.start.date() + timedelta(days)))
     return Schedule(rule=rule, zone=draw(zones), count=count, until=until)
 
 
@@ -78,9 +76,7 @@ def intervals(draw: st.DrawFn) -> Schedule:
     first = draw(walls).replace(tzinfo=UTC)
     every = timedelta(seconds=draw(st.integers(60, 400_000)))
     zone = draw(zones)
-    return Schedule(
-        rule=Elapsed(first=first, every=every), zone=zone, count=draw(st.none() | st.integers(1, 9))
-    )
+    return Schedule(rule=Elapsed(first=first, every=every), zone=zone, count=draw(st.none() | st.integers(1, 9)))
 
 
 @st.composite
@@ -91,9 +87,7 @@ def single_days(draw: st.DrawFn) -> Schedule:
     return Schedule(rule=rule, zone=draw(zones))
 
 
-instants = st.builds(
-    lambda wall, zone: Schedule(rule=Instant(at=wall.replace(tzinfo=UTC)), zone=zone), walls, zones
-)
+instants = st.builds(lambda wall, zone: Schedule(rule=Instant(at=wall.replace(tzinfo=UTC)), zone=zone), walls, zones)
 schedules = st.one_of(calendars(), intervals(), single_days(), instants)
 
 
@@ -177,9 +171,7 @@ def _as_rrule(schedule: Schedule) -> list[datetime]:
 @settings(deadline=None)
 @example(
     Schedule(
-        rule=Calendar(
-            days=EveryFewDays(), times=(time(2, 30), time(3, 0)), start=datetime(2027, 3, 27, 2, 30)
-        ),
+        rule=Calendar(days=EveryFewDays(), times=(time(2, 30), time(3, 0)), start=datetime(2027, 3, 27, 2, 30)),
         zone="Europe/Berlin",
         count=3,
     )
@@ -312,9 +304,7 @@ def test_an_interval_does_not_care_for_clock_changes() -> None:
 
 def test_an_interval_ends_with_its_last_day() -> None:
     first = datetime(2027, 1, 1, 10, tzinfo=UTC)
-    schedule = Schedule(
-        rule=Elapsed(first=first, every=timedelta(hours=5)), zone="UTC", until=date(2027, 1, 1)
-    )
+    schedule = Schedule(rule=Elapsed(first=first, every=timedelta(hours=5)), zone="UTC", until=date(2027, 1, 1))
     assert [moment.hour for moment in schedule.moments(first - timedelta(hours=1), 9)] == [10, 15, 20]
 
 
@@ -331,21 +321,15 @@ WRONG: dict[str, Callable[[], object]] = {
     "sixth Monday": lambda: OnNthWeekday(nth=6, weekday=0),
     "30 February": lambda: OnYearDay(month=2, day=30),
     "no time": lambda: Calendar(days=EveryFewDays(), times=(), start=datetime(2027, 1, 1, 9)),
-    "seconds": lambda: Calendar(
-        days=EveryFewDays(), times=(time(9, 0, 1),), start=datetime(2027, 1, 1, 9, 0, 1)
-    ),
-    "start at another time": lambda: Calendar(
-        days=EveryFewDays(), times=(time(9),), start=datetime(2027, 1, 1, 8)
-    ),
+    "seconds": lambda: Calendar(days=EveryFewDays(), times=(time(9, 0, 1),), start=datetime(2027, 1, 1, 9, 0, 1)),
+    "start at another time": lambda: Calendar(days=EveryFewDays(), times=(time(9),), start=datetime(2027, 1, 1, 8)),
     "start on another day": lambda: Calendar(
         days=OnWeekdays(weekdays=(0,)), times=(time(9),), start=datetime(2027, 1, 1, 9)
     ),
     "local instant": lambda: Instant(at=datetime(2027, 1, 1, tzinfo=ZoneInfo("Europe/Berlin"))),
     "too often": lambda: Elapsed(first=datetime(2027, 1, 1, tzinfo=UTC), every=timedelta(seconds=30)),
     "data of another version": lambda: Schedule.from_json({"version": 2}),
-    "data without a rule": lambda: Schedule.from_json(
-        {"version": 1, "zone": "UTC", "count": None, "until": None}
-    ),
+    "data without a rule": lambda: Schedule.from_json({"version": 1, "zone": "UTC", "count": None, "until": None}),
     "data of another kind": lambda: Schedule.from_json(
         {"version": 1, "zone": "UTC", "count": None, "until": None, "rule": {"kind": "lunar"}}
     ),

@@ -154,13 +154,9 @@ WORDS = st.sampled_from(KNOWN_WORDS) | st.sampled_from([*NUMBERS, ",", "-", "?",
 NOWS = st.datetimes(datetime(2026, 1, 1), datetime(2032, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 
 
-@given(
-    st.lists(WORDS, max_size=9).map(" ".join), NOWS, st.sampled_from(["Europe/Berlin", "Asia/Tokyo", "UTC"])
-)
+@given(st.lists(WORDS, max_size=9).map(" ".join), NOWS, st.sampled_from(["Europe/Berlin", "Asia/Tokyo", "UTC"]))
 @settings(deadline=None, max_examples=400)
-def test_no_words_in_no_order_break_it_and_nothing_is_set_in_the_past(
-    text: str, now: datetime, zone: str
-) -> None:
+def test_no_words_in_no_order_break_it_and_nothing_is_set_in_the_past(text: str, now: datetime, zone: str) -> None:
     for context in ((), ("every day at 20:00 neck", "⏰ Neck")):
         understood = understand(text, now=now, zone=zone, context=context)
         answer = reminder_json(understood, now=now, zone=zone)

@@ -127,7 +127,7 @@ def test_no_json_makes_reading_fail(update):
 
 @given(
     st.fixed_dictionaries(
-        {}, optional={name: LEAVES for name in ("text", "caption", "date", "message_id", "from", "chat", "voice")}
+        {}, optional=dict.fromkeys(("text", "caption", "date", "message_id", "from", "chat", "voice"), LEAVES)
     )
 )
 def test_no_field_of_a_message_makes_reading_fail(fields):

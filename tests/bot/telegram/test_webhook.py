@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -80,8 +80,8 @@ class Caller:
 
 
 @pytest.fixture
-async def call() -> AsyncIterator[Caller]:
-    yield Caller()
+def call() -> Caller:
+    return Caller()
 
 
 async def test_an_update_is_stored_before_telegram_hears_that_it_came(call):
