@@ -174,7 +174,9 @@ def _same_list(mark: Mark, mention: Sequence[int], text: MarkedText) -> bool:
     here, there = text.words[mark.first].clause, text.words[mention[0]].clause
     if here == there or text.words[mark.last].clause == there:
         return True
-    if _is_plain_answer(mark, text):
+    if mark.means is Means.UNSURE and len(_beside(mark, text)) == 0:
+        return True
+    if _is_plain_answer(mark, text) or (there < here and not _stands_alone(mark, text)):
         return False
     between = range(min(here, there), max(here, there) + 1)
     return all(_is_member(clause, mark, text) for clause in between if clause != here)
@@ -185,6 +187,20 @@ def _is_plain_answer(mark: Mark, text: MarkedText) -> bool:
     starts = mark.first == 0 or text.words[mark.first - 1].sentence != text.words[mark.first].sentence
     alone = mark.last + 1 < len(text.words) and text.words[mark.last + 1].clause != text.words[mark.last].clause
     return starts and alone and mark.means is Means.DENIED
+
+
+def _stands_alone(mark: Mark, text: MarkedText) -> bool:
+    """Whether a cue behind a list says nothing of its own: "fever, cough: none", not "fever, the throat does not hurt"."""
+    beside = _beside(mark, text)
+    if any(index in text.named or text.words[index].form in _SUBJECTS for index in beside):
+        return False
+    return sum(1 for index in beside if _counts(index, text)) < _LIST_FILLER
+
+
+def _beside(mark: Mark, text: MarkedText) -> list[int]:
+    """The other words of a cue's clause."""
+    clause = text.words[mark.first].clause
+    return [index for index, word in enumerate(text.words) if word.clause == clause and index not in mark.words]
 
 
 def _is_member(clause: int, mark: Mark, text: MarkedText) -> bool:

@@ -134,12 +134,12 @@ class Reader:
         """Read a message; `before` is what a follow-up leans on."""
         typed = words_of(text)
         words = self._speller.repair(typed)
-        found = self._named.find(words)
+        things = frozenset(match.concept.removeprefix(THING) for match in self._scopes.find(words, THING))
+        products = self._named_products(words, things, before)
+        found = self._named.find(words, keep=lambda concept, _: self._is_asked_of(concept, products))
         measured = self._measures.read(words)
         told = self._cues.told("persons", words)
         heard = _Heard(marked=self._marked(text, words, found, measured), told=told, receiver=_receiver(told))
-        things = frozenset(match.concept.removeprefix(THING) for match in self._scopes.find(words, THING))
-        products = self._named_products(words, things, before)
         conditions = self._conditions(found, measured, heard, products)
         if all(self._changes_only_the_case(mention) for mention in conditions):
             conditions = [*conditions, *self._carried_over(before, conditions, measured)]
@@ -187,7 +187,7 @@ class Reader:
         mentions: list[Mention] = []
         for match in found:
             name = match.concept.removeprefix(IMPLIED)
-            if name in self._rulebook.conditions and self._is_asked_of(name, products):
+            if name in self._rulebook.conditions:
                 mention = self._mention(name, match.words, heard)
                 mentions.append(replace(mention, implied=match.concept != name))
         if measured.age is not None:
@@ -198,8 +198,10 @@ class Reader:
 
     def _is_asked_of(self, name: str, products: frozenset[str]) -> bool:
         """Whether a condition can speak: what an ointment is for does so only when that ointment is asked about."""
-        condition = self._rulebook.conditions[name]
-        return condition.kind != "indication" or any(rule.scopes & products for rule in condition.rules)
+        condition = self._rulebook.conditions.get(name)
+        if condition is None or condition.kind != "indication":
+            return True
+        return any(rule.scopes & products for rule in condition.rules)
 
     def _changes_only_the_case(self, mention: Mention) -> bool:
         """Whether a mention names no illness of its own: a technique, a use of an ointment, the acute stage."""
@@ -258,8 +260,7 @@ class Reader:
     def _mention(self, name: str, indices: tuple[int, ...], heard: _Heard) -> Mention:
         stands = standing(indices, heard.marked)
         polarity = self._polarity(name, stands.means)
-        held = self._is_held(name) and polarity is not Polarity.DENIED
-        if held and _holder_is_not_treated(indices, heard):
+        if self._is_held(name) and _holder_is_not_treated(indices, heard):
             polarity = Polarity.SOMEONE_ELSES
         return Mention(name=name, words=indices, polarity=polarity, effect=stands.effect)
 
@@ -481,14 +482,24 @@ def _speaks_of_self(word: Word, sentence: int) -> bool:
 
 
 def _merged(mentions: Iterable[Mention]) -> list[Mention]:
-    """One mention a condition: where it is named several times, the one that counts most."""
+    """One mention a condition: where it is named several times, the one that counts most.
+
+    A medicine of the past yields to the condition's own denial: "I stopped warfarin and never had a clotting disorder".
+    """
     order = (Polarity.PRESENT, Polarity.UNSURE, Polarity.PAST, Polarity.SOMEONE_ELSES, Polarity.DENIED)
     best: dict[str, Mention] = {}
     for mention in mentions:
         known = best.get(mention.name)
-        if known is None or order.index(mention.polarity) < order.index(known.polarity):
+        if known is not None and _yields(mention, known):
+            continue
+        if known is None or _yields(known, mention) or order.index(mention.polarity) < order.index(known.polarity):
             best[mention.name] = mention
     return sorted(best.values(), key=lambda mention: (mention.words, mention.name))
+
+
+def _yields(implied: Mention, other: Mention) -> bool:
+    doubtful = implied.implied and implied.polarity is not Polarity.PRESENT
+    return doubtful and not other.implied and other.polarity is Polarity.DENIED
 
 
 def _phase(told: Sequence[Told]) -> Phase | None:
