@@ -67,6 +67,8 @@ class Reading:
     receiver: Receiver | None
     asks: frozenset[str]
     """Which of permission, factual, reassurance the wording shows."""
+    facts: frozenset[int]
+    """The clauses that ask for a fact."""
     case: Circumstances
     questions: frozenset[int]
     """Sentences that end in a question mark."""
@@ -144,7 +146,7 @@ class Reader:
         if all(self._changes_only_the_case(mention) for mention in conditions):
             conditions = [*conditions, *self._carried_over(before, conditions, measured)]
         unknown = [*self._relatives(text, found, heard), *self._unknown(found, heard)]
-        asks = self._cues.asks(words)
+        asked = self._cues.asks(words, heard.marked.questions)
         case = self._case(words, measured, conditions)
         case = replace(case, scopes=self._scopes_asked(things, products, conditions, before))
         gaps = self._gaps(found, heard, conditions, case)
@@ -159,7 +161,8 @@ class Reader:
             things=things,
             products=products,
             receiver=heard.receiver,
-            asks=asks,
+            asks=asked.what,
+            facts=asked.facts,
             case=case,
             questions=heard.marked.questions,
         )
@@ -252,8 +255,8 @@ class Reader:
         for condition in self._rulebook.conditions.values():
             if condition.takes_over is None:
                 continue
-            name, when = condition.takes_over
-            if name == mention.name and when.holds(Circumstances(grade=grade)):
+            taken, when = condition.takes_over
+            if mention.name in taken and when.holds(Circumstances(grade=grade)):
                 return replace(mention, name=condition.name)
         return mention
 

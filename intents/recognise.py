@@ -116,6 +116,8 @@ class Recogniser:
         spoken = [(mention, condition) for mention, condition in mentioned if condition.kind == "condition"]
         if spoken and all(mention.effect for mention, _ in spoken) and not reading.gaps:
             return False
+        if permission and reading.products and reading.case.age is not None:
+            return True
         if factual and all(mention.carried for mention, _ in spoken) and not reading.gaps and not reading.unknown:
             return False
         if any(_is_serious(condition) for _, condition in spoken):
@@ -197,8 +199,8 @@ def _warns(condition: Condition) -> bool:
 
 
 def _is_stated(mention: Mention, reading: Reading) -> bool:
-    """Whether an illness is told of in a clause of its own, before what is asked: "Scoliosis: which specialist?"."""
-    return bool(mention.words) and reading.words[mention.words[0]].clause != reading.words[-1].clause
+    """Whether an illness is told of in another clause than what is asked: "Scoliosis: which specialist?"."""
+    return bool(mention.words) and reading.words[mention.words[0]].clause not in reading.facts
 
 
 def _parts(text: str) -> tuple[str, ...]:

@@ -153,8 +153,8 @@ class Condition:
     place: Place
     counts_as: str | None = None
     """The condition that speaks where this one has no rule for what was asked."""
-    takes_over: tuple[str, When] | None = None
-    """This condition stands in for another one when the circumstances hold: scoliosis of grade 4 for scoliosis."""
+    takes_over: tuple[frozenset[str], When] | None = None
+    """This condition stands in for others when the circumstances hold: scoliosis of grade 4 for scoliosis."""
     asked: tuple[Example, ...] = ()
     not_asked: tuple[Example, ...] = ()
     reviewed: str = ""

@@ -268,11 +268,15 @@ def _names(value: YamlValue | None, fallback: str) -> Mapping[str, str]:
     return {language: text.text() for language, text in value.fields(required=("en",), optional=LANGUAGES).items()}
 
 
-def _takes_over(pages: _Pages, value: YamlValue | None) -> tuple[str, When] | None:
+def _takes_over(pages: _Pages, value: YamlValue | None) -> tuple[frozenset[str], When] | None:
     if value is None:
         return None
-    fields = value.fields(required=("condition", "when"))
-    return (_named(pages, fields["condition"]), _when(pages, "", fields["when"])) if len(fields) == 2 else None
+    fields = value.fields(required=("condition", "when"), optional=("also",))
+    if not {"condition", "when"} <= fields.keys():
+        return None
+    others = fields["also"].items() if "also" in fields else ()
+    taken = frozenset(_named(pages, item) for item in (fields["condition"], *others))
+    return taken, _when(pages, "", fields["when"])
 
 
 def _rules(pages: _Pages, condition: str, value: YamlValue | None) -> tuple[Rule, ...]:
