@@ -100,8 +100,10 @@ def print_check(checked: Checked, out: TextIO) -> int:
     return 0
 
 
-def run_check(out: TextIO, err: TextIO, *, overlay: Path | None = None, sources: Path | None = None) -> int:
-    """`massage-bot check`: the shipped content, with the originals where they can be found.
+def run_check(
+    out: TextIO, err: TextIO, *, corpus: Path | None = None, overlay: Path | None = None, sources: Path | None = None
+) -> int:
+    """`massage-bot check`: the shipped content or another corpus, with the originals where they can be found.
 
     After a second of work it says on `err` how far it has got.
     """
@@ -109,7 +111,7 @@ def run_check(out: TextIO, err: TextIO, *, overlay: Path | None = None, sources:
     if place is None:
         err.write("The originals are not at hand (SOURCES_DIR): their lines are not counted.\n")
     progress = _Progress(err)
-    checked = check(overlay=overlay, sources=place, progress=progress.told)
+    checked = check(corpus=corpus or CORPUS, overlay=overlay, sources=place, progress=progress.told)
     progress.finish()
     return print_check(checked, out)
 
@@ -177,6 +179,7 @@ def _note_reassurances(content: Content, corpus: Path, intents: Path, overlay: P
     rules |= {path: str(path) for path in sorted(overlay.glob("*.yaml"))} if overlay is not None else {}
     shown = {wording / f"{language}.yaml": f"intents/wording/{language}.yaml" for language in SPOKEN}
     shown[corpus / "disclaimer.yaml"] = "corpus/disclaimer.yaml"
+    shown[intents / "profile.yaml"] = "intents/profile.yaml"
     note_reassurances(
         reassurances=read_reassurances(wording / FORBIDDEN, content.library, problems),
         pages=_files(content, corpus),

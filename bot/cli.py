@@ -7,6 +7,7 @@ a check failed, 2 wrong use or bad input.
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -60,7 +61,11 @@ def chat(lang: str | None) -> None:
     """Have the same conversation in this terminal."""
     from bot.terminal import chat as talk
 
-    sys.exit(talk(_content(_settings()), language=lang))
+    settings = _settings()
+    conversation = _content(settings).conversation(
+        default_language=lang or settings.default_language, default_zone=settings.default_timezone
+    )
+    talk(conversation, lang, sys.stdin, sys.stdout, now=lambda: datetime.now(UTC))
 
 
 @commands.command()
@@ -86,16 +91,21 @@ def ask(text: str | None, *, jsonl: bool) -> None:
 def explain(text: str) -> None:
     """Show what is understood of TEXT: words, repairs, concepts, rules that speak, why each passage scores."""
     from bot.explaining import explain as explained
+    from intents.recognise import When
 
-    sys.exit(explained(text, _content(_settings())))
+    settings = _settings()
+    written = When(now=datetime.now(UTC), zone=settings.default_timezone)
+    sys.stdout.write(f"{explained(text, _content(settings), written=written)}\n")
 
 
 @commands.command()
 def check() -> None:
     """Validate corpus, rules, wording and routines; all problems at once, each with its place."""
-    from bot.checking import check as checked
+    from bot.checking import run_check
 
-    sys.exit(checked(_settings()))
+    settings = _settings()
+    folders = {"corpus": settings.corpus_dir, "overlay": settings.rules_dir, "sources": settings.sources_dir}
+    sys.exit(run_check(sys.stdout, sys.stderr, **folders))
 
 
 @commands.command("import")
@@ -105,7 +115,8 @@ def import_(files: tuple[Path, ...], into: Path) -> None:
     """Turn txt, md, html, pdf or docx FILES into draft corpus pages, for a person to correct."""
     from bot.importing import import_files
 
-    sys.exit(import_files(files, into))
+    today = datetime.now().astimezone().date()
+    sys.exit(import_files(files, into, today=today, out=sys.stdout, err=sys.stderr))
 
 
 @commands.command()
@@ -162,8 +173,15 @@ def _settings() -> Settings:
 
 def _content(settings: Settings) -> Content:
     from bot.assemble import CORPUS, read_content
+    from corpus.originals import WrongOriginal
+    from corpus.yaml_source import ContentError
 
-    return read_content(corpus=settings.corpus_dir or CORPUS, sources=settings.sources_dir)
+    try:
+        return read_content(
+            corpus=settings.corpus_dir or CORPUS, rules_overlay=settings.rules_dir, sources=settings.sources_dir
+        )
+    except (ContentError, WrongOriginal) as error:
+        _refuse(str(error))
 
 
 def _say(words: str) -> None:

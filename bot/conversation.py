@@ -18,6 +18,7 @@ from bot.known import NOTHING_KNOWN, Known, Memory, Point
 from bot.person_talk import PersonTalk
 from bot.presses import Press
 from bot.reminder_talk import ReminderTalk, Said
+from bot.reminders import Due
 from bot.reply import Choice, Reply
 from corpus.library import Library
 from corpus.passage import Passage
@@ -113,6 +114,10 @@ class Conversation:
             case Sent():
                 return self._turn(at, Said(reply=self._words_only(at.language), memory=at.memory))
         assert_never(incoming.act)
+
+    def reminder(self, due: Due) -> Reply:
+        """What a reminder that is due says."""
+        return self._reminders.due(due)
 
     def failure(self, language: str, number: str) -> Reply:
         """What a person gets when something went wrong on our side."""

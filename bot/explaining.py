@@ -13,7 +13,8 @@ from corpus.search import Hit, Question
 from intents.decide import Finding
 from intents.measures import Figure
 from intents.reading import Mention, Reading
-from intents.request import AskAdvice, AskPassage, Nothing, RedFlag, Request, SmallTalk
+from intents.recognise import When as Written
+from intents.request import AskAdvice, AskPassage, Nothing, RedFlag, Remind, Request, SmallTalk
 from intents.rule import Circumstances, Rule, When
 
 _MOST_HITS: Final = 5
@@ -21,9 +22,12 @@ _MOST_REASONS: Final = 8
 _NOTHING: Final = "-"
 
 
-def explain(text: str, content: Content) -> str:
-    """The whole way of a message from its words to its passages, as readable text."""
-    request = content.recogniser.recognise(text)
+def explain(text: str, content: Content, *, written: Written | None = None) -> str:
+    """The whole way of a message from its words to its passages, as readable text.
+
+    Reminders are understood only when it is known when and in which zone the message was `written`.
+    """
+    request = content.recogniser.recognise(text, when=written)
     reading = content.reader.read(text)
     parts = [
         _section("Words", _words(reading)),
@@ -129,6 +133,8 @@ def _taken_as(request: Request) -> str:
             return "a matter for the rules"
         case AskPassage(parts=parts):
             return "a question for the search" if len(parts) < 2 else f"{len(parts)} questions for the search"
+        case Remind():
+            return "a matter of reminders"
         case SmallTalk(kind=kind):
             return f"courtesy ({kind})"
         case Nothing():

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TextIO
 from xml.parsers import expat
 
 from corpus.words import fold, language_of
@@ -61,6 +61,23 @@ class Imported:
     page: Path
     text: Path
     passages: int
+
+
+def import_files(files: Iterable[Path], into: Path, *, today: date, out: TextIO, err: TextIO) -> int:
+    """Import each file and say what became of it; a file that cannot be read does not keep the others.
+
+    Returns the exit status: 0, or 2 when a file could not be imported.
+    """
+    status = 0
+    for path in files:
+        try:
+            done = import_file(path, into, today=today)
+        except CannotImport as error:
+            status = 2
+            err.write(f"{error}\n")
+        else:
+            out.write(f"{done.page}: a draft of {done.passages} passages; read and correct it (see corpus/README.md)\n")
+    return status
 
 
 def import_file(path: Path, into: Path, *, today: date) -> Imported:

@@ -129,6 +129,7 @@ class Settings(BaseSettings):
     database_url: Annotated[str, AfterValidator(_database)] = "sqlite:///data/massage-bot.db"
     sources_dir: Folder | None = None
     corpus_dir: Folder | None = None
+    rules_dir: Folder | None = None
     webhook_url: Annotated[str, AfterValidator(_webhook_address)] | None = None
     webhook_secret: Annotated[SecretStr, AfterValidator(_webhook_secret)] | None = None
     webhook_host: str = "127.0.0.1"

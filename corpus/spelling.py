@@ -7,13 +7,14 @@ Distance is optimal string alignment (insert, delete, replace, swap neighbours),
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
 from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
 
+from corpus.everyday import everyday_frequency
 from corpus.words import Word, fold, stem
 
 SHORTEST: Final = 3
@@ -27,10 +28,14 @@ class Speller:
         """Learn the words the content knows, with how often it uses each: of two near words the commoner is meant."""
         self._known = {fold(form): count for form, count in known_forms.items()}
         self._known_stems = {stem(form) for form in self._known if form}
-        self._by_start: dict[str, list[str]] = defaultdict(list)
-        for form in sorted(self._known):
+        self._alike: dict[tuple[str, int], list[str]] = defaultdict(list)
+        """By first letter and length."""
+        self._by_tail: dict[str, list[str]] = defaultdict(list)
+        """By all letters but the first."""
+        for form in self._known:
             if len(form) >= SHORTEST and form.isalpha():
-                self._by_start[form[0]].append(form)
+                self._alike[form[0], len(form)].append(form)
+                self._by_tail[form[1:]].append(form)
         self._repair = lru_cache(maxsize=16_384)(self._nearest)
 
     def knows(self, word: Word) -> bool:
@@ -45,35 +50,32 @@ class Speller:
         if word.form[0].isdigit() or len(word.form) < SHORTEST or self.knows(word):
             return word
         meant = self._repair(word.form)
-        return word if meant is None else replace(word, form=meant, stem=stem(meant))
+        return word if meant is None else word._replace(form=meant, stem=stem(meant))
 
     def _nearest(self, form: str) -> str | None:
         if everyday_frequency(form) > 0:
             return None
         allowed = 1 if len(form) <= 6 else 2 if len(form) <= 11 else 3
-        best: tuple[int, int, str] | None = None
-        starts = [form[0], *(form[1] if len(form) > 4 else "")]
-        for start in dict.fromkeys(starts):
-            for candidate in self._by_start.get(start, ()):
-                if abs(len(candidate) - len(form)) > allowed:
-                    continue
-                distance = OSA.distance(form, candidate, score_cutoff=allowed)
-                if distance <= allowed and _plausible(form, candidate, distance):
-                    rank = (distance, -self._known[candidate], candidate)
-                    best = rank if best is None or rank < best else best
-        if best is None and len(form) > 5:
-            best = self._by_any_start(form)
-        return None if best is None else best[2]
-
-    def _by_any_start(self, form: str) -> tuple[int, int, str] | None:
-        """A wrong first letter is rare: looked for last, one mistake only."""
         near = [
-            (1, -self._known[candidate], candidate)
-            for forms in self._by_start.values()
-            for candidate in forms
-            if abs(len(candidate) - len(form)) <= 1 and OSA.distance(form, candidate, score_cutoff=1) <= 1
+            (distance, -self._known[candidate], candidate)
+            for start in dict.fromkeys((form[0], *(form[1] if len(form) > 4 else "")))
+            for length in range(len(form) - allowed, len(form) + allowed + 1)
+            for candidate, distance in self._within(form, allowed, self._alike.get((start, length), ()))
+            if _plausible(form, candidate, distance)
         ]
-        return min(near, default=None)
+        if not near and len(form) > 5:
+            near = [(1, -self._known[candidate], candidate) for candidate in self._with_another_first_letter(form)]
+        return min(near)[2] if near else None
+
+    @staticmethod
+    def _within(form: str, allowed: int, candidates: Sequence[str]) -> Iterable[tuple[str, int]]:
+        """The candidates that lie within so many mistakes, each with their number."""
+        found = extract(form, candidates, scorer=OSA.distance, score_cutoff=allowed, limit=None)
+        return ((candidate, int(distance)) for candidate, distance, _ in found)
+
+    def _with_another_first_letter(self, form: str) -> Iterable[str]:
+        """A first letter wrong or missing is rare: looked for last, one mistake only."""
+        return (*self._by_tail.get(form[1:], ()), *self._by_tail.get(form, ()))
 
 
 def _plausible(form: str, candidate: str, distance: int) -> bool:
@@ -81,15 +83,3 @@ def _plausible(form: str, candidate: str, distance: int) -> bool:
     if len(form) > 4:
         return len(candidate) > 3 or distance == 0
     return len(candidate) >= len(form) and candidate[0] == form[0]
-
-
-@lru_cache(maxsize=65_536)
-def everyday_frequency(form: str) -> float:
-    """How common a word is in everyday language, on the Zipf scale: 3 = once in a million words, 6 = in a thousand.
-
-    0 means unknown: the counts come from the `wordfreq` package's small lists, which end at 3.
-    """
-    from wordfreq import zipf_frequency  # noqa: PLC0415 (imported late: 0.16 s that `--help` must not pay)
-
-    languages = ("ru",) if "а" <= form[0] <= "я" else ("en", "de", "es")
-    return max(float(zipf_frequency(form, language, wordlist="small")) for language in languages)

@@ -6,20 +6,22 @@ circumstances gathered. Nothing is decided here.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Final, Literal
 
-from corpus.spelling import Speller, everyday_frequency
+from corpus.everyday import everyday_frequency
+from corpus.spelling import Speller
 from corpus.vocabulary import Found, Spelling, Vocabulary, spellings_of
 from corpus.words import Word, fold, words_of
 from corpus.yaml_source import Problems, YamlValue, read_yaml
 from intents.cues import Cues, Told
 from intents.measures import Figure, Measured, Measures
 from intents.polarity import Mark, MarkedText, Means, Polarity, deciding, standing
-from intents.rule import PRODUCTS, Circumstances, Performer, Phase
+from intents.rule import PRODUCTS, Circumstances, Performer, Phase, When
 from intents.rulebook import GAP, IMPLIED, NEAR, PRODUCT, SAID, Rulebook
 
 Receiver = Literal["self", "other"]
@@ -96,8 +98,13 @@ class _Heard:
     """A text with everything that tells how its mentions are meant."""
 
     marked: MarkedText
-    told: tuple[Told, ...]
     receiver: Receiver | None
+    someone: Sequence[int]
+    """Words that end the naming of another person, in order."""
+    holders: Sequence[int]
+    """Words that begin the naming of a person who is said to have something."""
+    own: Sequence[int]
+    """Words by which people speak of themselves, in order."""
 
     @property
     def words(self) -> Sequence[Word]:
@@ -118,15 +125,22 @@ class Reader:
         speller: Speller,
     ) -> None:
         self._vocabulary = vocabulary
-        noted_before = Problems()  # the shared vocabulary holds the same spellings, and told what cannot be read
-        self._named = Vocabulary(rulebook.spellings, noted_before)
+        ruled = {spelling.concept for spelling in rulebook.spellings}
+        self._named = vocabulary.part(ruled)
         self._rulebook = rulebook
+        self._takers: dict[str, list[tuple[str, When]]] = {}
+        """By a condition's name: those that take its place, and when."""
+        for condition in rulebook.conditions.values():
+            if condition.takes_over is not None:
+                taken, when = condition.takes_over
+                for name in taken:
+                    self._takers.setdefault(name, []).append((condition.name, when))
         self._cues = cues
         self._measures = measures
         self._scopes = scopes
         self._speller = speller
-        self._products = Vocabulary((s for s in rulebook.spellings if s.concept.startswith(PRODUCT)), noted_before)
-        self._said = Vocabulary((s for s in rulebook.spellings if s.concept.startswith(SAID)), noted_before)
+        self._products = vocabulary.part(concept for concept in ruled if concept.startswith(PRODUCT))
+        self._said = vocabulary.part(concept for concept in ruled if concept.startswith(SAID))
 
     def words(self, text: str) -> tuple[Word, ...]:
         """The words of a text, repaired."""
@@ -141,7 +155,7 @@ class Reader:
         found = self._named.find(words, keep=lambda concept, _: self._is_asked_of(concept, products))
         measured = self._measures.read(words)
         told = self._cues.told("persons", words)
-        heard = _Heard(marked=self._marked(text, words, found, measured), told=told, receiver=_receiver(told))
+        heard = _heard(self._marked(text, words, found, measured), told)
         conditions = self._conditions(found, measured, heard, products)
         if all(self._changes_only_the_case(mention) for mention in conditions):
             conditions = [*conditions, *self._carried_over(before, conditions, measured)]
@@ -252,12 +266,9 @@ class Reader:
         return mentions
 
     def _taken_over(self, mention: Mention, grade: int | None) -> Mention:
-        for condition in self._rulebook.conditions.values():
-            if condition.takes_over is None:
-                continue
-            taken, when = condition.takes_over
-            if mention.name in taken and when.holds(Circumstances(grade=grade)):
-                return replace(mention, name=condition.name)
+        for name, when in self._takers.get(mention.name, ()):
+            if when.holds(Circumstances(grade=grade)):
+                return replace(mention, name=name)
         return mention
 
     def _mention(self, name: str, indices: tuple[int, ...], heard: _Heard) -> Mention:
@@ -433,43 +444,66 @@ def _holder_is_not_treated(mention: tuple[int, ...], heard: _Heard) -> bool:
     """Whether the person a mention belongs to is clearly not the one to be treated."""
     if heard.receiver is None:
         return False
-    first = mention[0]
-    sentence = heard.words[first].sentence
-    holders = [cue for cue in heard.told if cue.name == "someone" and heard.words[cue.last].sentence == sentence]
-    others = [cue.last for cue in holders if cue.last < first and not _only_reports(cue, heard)]
-    own = [index for index in range(first) if _speaks_of_self(heard.words[index], sentence)]
-    nearest_other, nearest_self = max(others, default=-1), max(own, default=-1)
+    first, last = mention[0], mention[-1]
+    other, own = _nearest_before(first, heard.someone, heard), _nearest_before(first, heard.own, heard)
     if heard.receiver == "other":
-        return nearest_self > nearest_other
-    if nearest_other > nearest_self:
-        return not _is_on_own_body(mention[-1], heard)
-    return nearest_self < 0 and any(_has_it(cue, mention[-1], heard) for cue in holders)
+        return own > other
+    if other > own:
+        return not _is_on_own_body(last, heard)
+    return own < 0 and _is_followed_by_holder(last, heard)
 
 
-def _only_reports(someone: Told, heard: _Heard) -> bool:
-    """Whether somebody is named as telling or finding it: "my wife noticed a lump"."""
-    return any(cue.name == "reports" and 0 < cue.first - someone.last <= _TO_VERB for cue in heard.told)
+def _nearest_before(first: int, indices: Sequence[int], heard: _Heard) -> int:
+    """The last of these words before a mention, in its sentence; -1 when there is none."""
+    number = bisect_left(indices, first) - 1
+    found = indices[number] if number >= 0 else -1
+    return found if found >= 0 and heard.words[found].sentence == heard.words[first].sentence else -1
 
 
 def _is_on_own_body(last: int, heard: _Heard) -> bool:
     """Whether the same clause goes on about the writer's own body: "a lump on my back"."""
-    clause = [word for word in heard.words[last + 1 :] if word.clause == heard.words[last].clause]
+    clause = [word for word in heard.words[last + 1 : last + _NEAR] if word.clause == heard.words[last].clause]
     return any(word.form in _OWN and after.form in _BODY for word, after in pairwise(clause))
 
 
-def _has_it(someone: Told, last: int, heard: _Heard) -> bool:
+def _is_followed_by_holder(last: int, heard: _Heard) -> bool:
     """Whether a mention is followed by who has it: "asthma is what my brother has", "рак у бабушки"."""
-    if not last < someone.first or heard.words[someone.first].clause != heard.words[last].clause:
+    number = bisect_left(heard.holders, last + 1)
+    if number >= len(heard.holders):
         return False
-    following = heard.words[someone.last + 1].form if someone.last + 1 < len(heard.words) else ""
-    before = heard.words[someone.first - 1].form
-    return before == "у" or following in {"has", "had", "have"} or heard.words[someone.last].form.endswith("'s")
+    holder = heard.holders[number]
+    return heard.words[holder].clause == heard.words[last].clause
+
+
+def _heard(marked: MarkedText, told: Sequence[Told]) -> _Heard:
+    """A marked text with who is named in it."""
+    words = marked.words
+    reports = {cue.first for cue in told if cue.name == "reports"}
+    someone = [cue for cue in told if cue.name == "someone"]
+    return _Heard(
+        marked=marked,
+        receiver=_receiver(told),
+        someone=sorted(
+            cue.last for cue in someone if reports.isdisjoint(range(cue.last + 1, cue.last + 1 + _TO_VERB))
+        ),
+        holders=sorted(cue.first for cue in someone if _has_something(cue, words)),
+        own=[index for index, word in enumerate(words) if word.form in _SELF],
+    )
+
+
+def _has_something(someone: Told, words: Sequence[Word]) -> bool:
+    """Whether a person is named as having what stands before: "my brother has", "my brother's", "у брата"."""
+    following = words[someone.last + 1].form if someone.last + 1 < len(words) else ""
+    before = words[someone.first - 1].form if someone.first else ""
+    return before == "у" or following in {"has", "had", "have"} or words[someone.last].form.endswith("'s")
 
 
 _CIRCUMSTANCES: Final = frozenset({"exacerbation_acute_pain", "pain_after_massage", "severe_discomfort"})
 """Conditions that tell the stage of another one."""
 _TO_VERB: Final = 2
 """Words from somebody to the verb of telling: "my mother always says"."""
+_NEAR: Final = 10
+"""Words within which a clause goes on about a mention."""
 _OWN: Final = frozenset("my мой моя моей моем моём мою моих себе".split())
 _BODY: Final = frozenset(
     (
@@ -478,10 +512,6 @@ _BODY: Final = frozenset(
     ).split()
 )
 _SELF: Final = frozenset({"i", "im", "ive", "i'm", "i've", "me", "я", "меня", "мне", "мной"})
-
-
-def _speaks_of_self(word: Word, sentence: int) -> bool:
-    return word.sentence == sentence and word.form in _SELF
 
 
 def _merged(mentions: Iterable[Mention]) -> list[Mention]:

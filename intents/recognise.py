@@ -130,7 +130,7 @@ class Recogniser:
             return True
         if any(_warns(condition) for _, condition in spoken):
             return True
-        return permission and bool(mentioned)
+        return permission and "factual" not in reading.asks and bool(mentioned)
 
     def advise(self, reading: Reading) -> AskAdvice:
         """What the rules say to a reading, whatever it asks."""
@@ -173,6 +173,7 @@ class Recogniser:
             grade=case.grade,
             age=case.age,
             unsure=unsure,
+            implied=mention.implied,
             also=names - {mention.name},
             said=case.said,
         )

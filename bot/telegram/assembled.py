@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
+
+import orjson
 
 from bot.assemble import CORPUS, INTENTS, read_content
 from bot.telegram.commands import ProfileTexts
 from bot.telegram.handling import Words
 from bot.telegram.run import Parts
 from corpus.yaml_source import Problems, read_yaml
+from intents.schedule import Schedule
 
 if TYPE_CHECKING:
-    from bot.reminders import Due
     from bot.settings import Settings
 
 PROFILE = INTENTS / "profile.yaml"
@@ -25,8 +27,12 @@ def parts(settings: Settings) -> Parts:
         ContentError: with all mistakes of the content.
         WrongOriginal: an original in SOURCES_DIR is missing or changed.
     """
-    content = read_content(corpus=settings.corpus_dir or CORPUS, sources=settings.sources_dir)
-    conversation = content.conversation(default_language=settings.default_language)
+    content = read_content(
+        corpus=settings.corpus_dir or CORPUS, rules_overlay=settings.rules_dir, sources=settings.sources_dir
+    )
+    conversation = content.conversation(
+        default_language=settings.default_language, default_zone=settings.default_timezone
+    )
     return Parts(
         words=Words(
             conversation=conversation,
@@ -34,8 +40,8 @@ def parts(settings: Settings) -> Parts:
             default_language=settings.default_language,
         ),
         profile=read_profile(PROFILE),
-        remind=_no_reminders,
-        parse=_no_rules,
+        remind=conversation.reminder,
+        parse=read_schedule,
     )
 
 
@@ -57,11 +63,6 @@ def read_profile(path: Path) -> tuple[ProfileTexts, ...]:
     return tuple(found)
 
 
-async def _no_reminders(due: Due) -> NoReturn:
-    """No conversation makes reminders yet, so none can be due."""
-    raise LookupError(f"reminder {due.reminder.id} is due, but nothing words reminders")
-
-
-def _no_rules(_text: str) -> NoReturn:
-    """No conversation makes recurrences yet, so none can be stored."""
-    raise ValueError("nothing reads recurrences")
+def read_schedule(text: str) -> Schedule:
+    """A stored schedule. Raises ValueError when it is not one of ours."""
+    return Schedule.from_json(orjson.loads(text))

@@ -18,8 +18,10 @@ from bot.changes import Change as StoredChange
 from bot.changes import ChatBack, ChatBlocked, ChatMoved, Handled, SaveDialog
 from bot.incoming import Change, Door, Incoming, Say, Turn, Typed
 from bot.intake import InboxItem, PutAside
+from bot.known import NOTHING_KNOWN, Known
 from bot.letters import Draft
-from bot.people import Dialog
+from bot.people import Dialog, Person
+from bot.reminders import Occurrence, Reminder
 from bot.reply import Reply
 from bot.telegram.sending import written
 from bot.telegram.signs import Signs
@@ -29,7 +31,9 @@ log = logging.getLogger(__name__)
 
 MEMORY_STEP: Final = "talk"
 MEMORY_VERSION: Final = 1
-MEMORY_KEPT: Final = timedelta(days=30)
+MEMORY_KEPT: Final = timedelta(minutes=30)
+"""How long the thread of a conversation is kept: ids and terms of the corpus, a draft reminder, a running check."""
+_HISTORIES_READ: Final = 20
 _FAILURES_KEPT: Final = 1024
 
 OnFailure = Callable[[str, str], Reply]
@@ -39,8 +43,16 @@ OnFailure = Callable[[str, str], Reply]
 class Conversation(Protocol):
     """The conversation, the same for every front door."""
 
-    def answer(self, incoming: Incoming, memory: Mapping[str, Any]) -> Turn:
-        """What is said to this, given what was remembered; pure."""
+    def answer(self, incoming: Incoming, memory: Mapping[str, Any], known: Known = NOTHING_KNOWN) -> Turn:
+        """What is said to this, given what was remembered and what is stored; pure."""
+        ...
+
+    def wants_known(self, incoming: Incoming) -> bool:
+        """Whether the answer needs what is stored of the person."""
+        ...
+
+    def wants_export(self, incoming: Incoming) -> bool:
+        """Whether everything stored of the person is to be shown."""
         ...
 
 
@@ -53,6 +65,22 @@ class Memories(Protocol):
 
     async def reply(self, chat_id: int, reply_key: str) -> int | None:
         """The number of the message that a letter became."""
+        ...
+
+    async def person(self, person_id: int) -> Person | None:
+        """What a person agreed to and chose."""
+        ...
+
+    async def reminders(self, person_id: int) -> list[Reminder]:
+        """A person's reminders."""
+        ...
+
+    async def occurrences(self, reminder_id: str) -> list[Occurrence]:
+        """What became of a reminder's occurrences, oldest first."""
+        ...
+
+    async def export(self, person_id: int) -> dict[str, list[dict[str, Any]]]:
+        """Everything stored of a person."""
         ...
 
 
@@ -116,8 +144,9 @@ class Handler:
         self._signs.begin(incoming.chat)
         dialog = await self._memories.dialog(incoming.chat, incoming.person)
         earlier = await self._earlier_reply(incoming)
+        known = await self._known(incoming)
         try:
-            turn = self._words.conversation.answer(incoming, _remembered(dialog))
+            turn = self._words.conversation.answer(incoming, _remembered(dialog), known)
             handled = self._handled(incoming, turn, earlier)
         except Exception as error:  # noqa: BLE001  the person must hear of it, and trying again would end the same
             handled = Handled(letters=(self._own_up(incoming, item, language, error),))
@@ -125,6 +154,21 @@ class Handler:
             self._signs.end(incoming.chat)
         self._languages.pop(item.update_id, None)
         return handled
+
+    async def _known(self, incoming: Incoming) -> Known:
+        """What is stored of the person; nothing is looked up when the answer does not need it."""
+        talk, stored = self._words.conversation, self._memories
+        if not talk.wants_known(incoming):
+            return NOTHING_KNOWN
+        reminders = await stored.reminders(incoming.person)
+        series = [each.id for each in reminders if each.rule is not None][:_HISTORIES_READ]
+        exported = await stored.export(incoming.person) if talk.wants_export(incoming) else None
+        return Known(
+            person=await stored.person(incoming.person),
+            reminders=reminders,
+            history={each: await stored.occurrences(each) for each in series},
+            exported=orjson.dumps(exported, option=orjson.OPT_INDENT_2).decode() if exported else None,
+        )
 
     def _handled(self, incoming: Incoming, turn: Turn, earlier: int | None) -> Handled:
         changes = [cast("StoredChange", effect) for effect in turn.effects]

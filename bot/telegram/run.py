@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -52,7 +52,7 @@ class Parts:
 
     words: Words
     profile: tuple[ProfileTexts, ...]
-    remind: Callable[[Due], Awaitable[Reply]]
+    remind: Callable[[Due], Reply]
     parse: ParseRule
 
 
@@ -177,7 +177,7 @@ class _Running:
         )
 
     async def _compose(self, due: Due) -> Draft:
-        return written(Say(reply=await self._parts.remind(due)), chat=due.reminder.chat_id)
+        return written(Say(reply=self._parts.remind(due)), chat=due.reminder.chat_id)
 
     async def until(self, stop: asyncio.Event, on_ready: Callable[[], None]) -> None:
         """Runs everything; first the receiving ends, then the handling, at last the sending.

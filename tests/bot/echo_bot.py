@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.incoming import Change, Incoming, Located, Pressed, Say, Sent, Turn, Typed
+from bot.known import NOTHING_KNOWN, Known
 from bot.reminders import Due, Recurrence
 from bot.reply import Choice, Quoted, Reply
 from bot.telegram.commands import ProfileTexts
@@ -51,7 +52,15 @@ class Broken(Exception):
 class EchoConversation:
     """Repeats what it hears, counts, and offers a button; breaks when told to."""
 
-    def answer(self, incoming: Incoming, memory: Mapping[str, Any]) -> Turn:
+    def wants_known(self, incoming: Incoming) -> bool:
+        """Nothing is ever needed."""
+        return False
+
+    def wants_export(self, incoming: Incoming) -> bool:
+        """Nothing is ever needed."""
+        return False
+
+    def answer(self, incoming: Incoming, memory: Mapping[str, Any], known: Known = NOTHING_KNOWN) -> Turn:
         """See the class."""
         count = int(memory.get("count", 0)) + 1
         remembered = {"count": count}
@@ -74,7 +83,7 @@ class EchoConversation:
                 return Turn(said=(Say(reply=reply(f"a {kind.value}")),), memory=None)
 
 
-async def remind(due: Due) -> Reply:
+def remind(due: Due) -> Reply:
     """The words of a reminder."""
     return reply(f"time for {due.reminder.text}")
 

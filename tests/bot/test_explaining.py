@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.explaining import explain
+from intents.recognise import When
 from tests.shipped import shipped
 
 SECTIONS = ["Words", "Concepts", "Mentions", "Figures", "Circumstances", "Red flag", "Taken as", "Rules", "Search"]
@@ -51,6 +54,12 @@ def test_each_passage_says_why_it_scored() -> None:
     assert "(covered)" in told[0]
     assert told[1].startswith("1. back-sciatica")
     assert "#sciatica" in told[2]
+
+
+def test_a_reminder_is_told_from_a_question() -> None:
+    written = When(now=datetime(2026, 11, 20, 12, tzinfo=UTC), zone="UTC")
+    told = explain("remind me every day at 9 to massage my neck", shipped(), written=written)
+    assert "Taken as\n  a matter of reminders\n" in told
 
 
 @pytest.mark.parametrize("text", ["", "?!", "привет", "thanks", "а\u0301"])

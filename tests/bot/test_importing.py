@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import zipfile
 from contextlib import suppress
 from datetime import date
@@ -12,7 +13,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.importing import CannotImport, Extracted, document_id, draft, from_text, import_file, joined_pages
+from bot.importing import (
+    CannotImport,
+    Extracted,
+    document_id,
+    draft,
+    from_text,
+    import_file,
+    import_files,
+    joined_pages,
+)
 from corpus.coverage import note_uncovered
 from corpus.library import Library
 from corpus.originals import read_originals
@@ -191,3 +201,13 @@ def test_any_text_makes_a_page_that_can_be_read_back(
 def test_a_paragraph_that_looks_like_search_words_stays_a_paragraph() -> None:
     page, _ = draft(from_text("find: this is text."), doc="x", original="x.txt", sha256="0", today=TODAY)
     assert "— find: this is text. {1}" in page
+
+
+def test_one_bad_file_does_not_keep_the_others(tmp_path: Path) -> None:
+    (tmp_path / "good.txt").write_text(TXT, encoding="utf-8")
+    (tmp_path / "bad.odt").write_bytes(b"")
+    out, err = io.StringIO(), io.StringIO()
+    files = [tmp_path / "bad.odt", tmp_path / "good.txt"]
+    assert import_files(files, tmp_path / "into", today=TODAY, out=out, err=err) == 2
+    assert "bad.odt: files of this kind are not read" in err.getvalue()
+    assert out.getvalue().startswith(f"{tmp_path}/into/good.md: a draft of 2 passages")

@@ -55,7 +55,7 @@ def test_no_level_shows_token_or_secret_however_they_are_logged(seen, level, as_
     log, event = logging.getLogger("bot.somewhere"), structlog.stdlib.get_logger("bot.elsewhere")
     for number in (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR, logging.CRITICAL):
         log.log(number, "calling https://api.telegram.org/bot%s/getMe with %r", TOKEN, {"secret": SECRET})
-        log.log(number, " ".join([OTHER_TOKEN, "was never told to us"]))
+        log.log(number, "%s was never told to us", OTHER_TOKEN)
         event.log(number, "called", url=f"/bot{OTHER_TOKEN}/x", nested={"headers": [SECRET, TOKEN]})
         try:
             fail(f"{TOKEN} {SECRET}")
@@ -141,7 +141,8 @@ def test_what_nobody_catches_is_told_without_its_words():
 
 def test_a_message_whose_arguments_do_not_fit_is_still_cleaned(seen):
     logs.set_up("INFO", stream=seen)
-    logging.getLogger("bot").info(" ".join([TOKEN, "%s %s"]), "one")
+    message = f"{TOKEN} %s %s"
+    logging.getLogger("bot").info(message, "one")
     assert TOKEN not in seen.getvalue()
 
 

@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,9 +15,10 @@ from telegram.error import BadRequest
 from bot.changes import ChatBlocked, Handled, SaveDialog
 from bot.incoming import Incoming, Say, Turn
 from bot.intake import InboxItem, PutAside
+from bot.known import NOTHING_KNOWN, Known
 from bot.letters import Draft
 from bot.people import Dialog
-from bot.telegram.handling import Handler, Words
+from bot.telegram.handling import MEMORY_KEPT, Handler, Words
 from bot.telegram.signs import Signs
 from bot.telegram.updates import Me
 from tests.bot.echo_bot import EchoConversation, on_failure, reply
@@ -88,7 +89,7 @@ async def test_what_is_remembered_comes_back_with_the_next_message():
     assert [words(each.letters[0]) for each in (first, second)] == ["1: a", "2: b"]
     (change,) = second.changes
     assert isinstance(change, SaveDialog)
-    assert change.dialog.expires == datetime.fromtimestamp(1795176000, UTC) + timedelta(days=30)
+    assert change.dialog.expires == datetime.fromtimestamp(1795176000, UTC) + MEMORY_KEPT
 
 
 async def test_a_damaged_memory_is_no_memory():
@@ -141,8 +142,8 @@ async def test_a_block_is_handed_on_to_the_store():
 
 @pytest.mark.parametrize("language", ["en", "ru", "ru-RU", "de"])
 async def test_a_failure_is_told_to_the_person_with_a_number_and_logged_without_words(language, caplog):
-    class Breaking:
-        def answer(self, incoming: Incoming, memory: Mapping[str, Any]) -> Turn:
+    class Breaking(EchoConversation):
+        def answer(self, incoming: Incoming, memory: Mapping[str, Any], known: Known = NOTHING_KNOWN) -> Turn:
             raise ValueError(CANARY)
 
     caplog.set_level(logging.DEBUG)
@@ -155,8 +156,8 @@ async def test_a_failure_is_told_to_the_person_with_a_number_and_logged_without_
 
 
 async def test_a_reply_that_cannot_be_written_is_a_failure_too():
-    class TooLong:
-        def answer(self, incoming: Incoming, memory: Mapping[str, Any]) -> Turn:
+    class TooLong(EchoConversation):
+        def answer(self, incoming: Incoming, memory: Mapping[str, Any], known: Known = NOTHING_KNOWN) -> Turn:
             return Turn(said=(Say(reply=reply("x" * 5000)),), memory={"a": 1})
 
     handled = await Scene(TooLong()).after(said("a"))
