@@ -19,7 +19,7 @@ from corpus.yaml_source import Place, Problems, YamlValue
 
 LANGUAGES: Final = ("en", "ru", "de", "es")
 GAP: Final = 3
-"""How many words a `...` may stand for."""
+"""How many words a `...` may stand for; articles and possessives between them are not counted."""
 SHORTEST_START: Final = 4
 """Letters that a `word*` needs at least: shorter ones match by accident."""
 MOST_OPTIONAL: Final = 4
@@ -258,12 +258,14 @@ def _walk(reached: Sequence[_Node], words: Sequence[Word], start: int) -> Iterab
 
 
 def _over_gaps(node: _Node, words: Sequence[Word], position: int, matched: tuple[int, ...]) -> Iterable[_Path]:
-    """Where a path goes on after up to three words of the same clause."""
+    """Where a path goes on after up to three words of the same clause, articles and possessives not counted."""
     clause = words[matched[-1]].clause
-    for reach in range(position, min(position + GAP + 1, len(words))):
+    passed = 0
+    for reach in range(position, len(words)):
         word = words[reach]
-        if word.clause != clause:
+        if word.clause != clause or passed > GAP:
             return
+        passed += word.form not in SKIPPED
         for gap in node.gaps:
             for child in gap.after(word):
                 yield child, reach + 1, (*matched, reach)

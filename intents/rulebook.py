@@ -280,11 +280,15 @@ def _names(value: YamlValue | None, fallback: str) -> Mapping[str, str]:
     return {language: text.text() for language, text in value.fields(required=("en",), optional=LANGUAGES).items()}
 
 
-def _takes_over(pages: _Pages, value: YamlValue | None) -> tuple[str, When] | None:
+def _takes_over(pages: _Pages, value: YamlValue | None) -> tuple[frozenset[str], When] | None:
     if value is None:
         return None
-    fields = value.fields(required=("condition", "when"))
-    return (_named(pages, fields["condition"]), _when(pages, "", fields["when"])) if len(fields) == 2 else None
+    fields = value.fields(required=("condition", "when"), optional=("also",))
+    if not {"condition", "when"} <= fields.keys():
+        return None
+    others = fields["also"].items() if "also" in fields else ()
+    taken = frozenset(_named(pages, item) for item in (fields["condition"], *others))
+    return taken, _when(pages, "", fields["when"])
 
 
 def _rules(pages: _Pages, condition: str, value: YamlValue | None) -> tuple[Rule, ...]:
@@ -325,12 +329,19 @@ def _when(pages: _Pages, condition: str, value: YamlValue) -> When:
         pain=found["pain"].choice(("yes", "no")) == "yes" if "pain" in found else None,
         grade=found["grade"].integer() if "grade" in found else None,
         age_under=found["age_under"].integer() if "age_under" in found else None,
-        unsure=found["certainty"].choice(("unsure", "sure")) == "unsure" if "certainty" in found else None,
+        unsure=_either(found.get("certainty"), yes="unsure", no="sure"),
+        implied=_either(found.get("certainty"), yes="implied", no="told"),
         region=found["region"].choice(_REGIONS) if "region" in found else None,
         performer=_performer(found.get("performer")),
         also=frozenset(_named(pages, item) for item in also.items()) if also is not None else frozenset(),
         said=_said(pages, condition, said),
     )
+
+
+def _either(certainty: YamlValue | None, *, yes: str, no: str) -> bool | None:
+    """How sure the condition is (sure, unsure) or by what it is known (told, implied by a medicine)."""
+    said = certainty.choice(("unsure", "sure", "implied", "told")) if certainty is not None else ""
+    return said == yes if said in {yes, no} else None
 
 
 def _said(pages: _Pages, condition: str, value: YamlValue | None) -> str | None:
