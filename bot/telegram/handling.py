@@ -21,7 +21,7 @@ from bot.intake import InboxItem, PutAside
 from bot.known import NOTHING_KNOWN, Known
 from bot.letters import Draft
 from bot.people import Dialog, Person
-from bot.reminders import Occurrence, Reminder
+from bot.reminders import Occurrence, Reminder, ReminderState
 from bot.reply import Reply
 from bot.telegram.sending import written
 from bot.telegram.signs import Signs
@@ -161,12 +161,12 @@ class Handler:
         if not talk.wants_known(incoming):
             return NOTHING_KNOWN
         reminders = await stored.reminders(incoming.person)
-        series = [each.id for each in reminders if each.rule is not None][:_HISTORIES_READ]
+        lately = [each.id for each in reminders if each.state is not ReminderState.STOPPED][-_HISTORIES_READ:]
         exported = await stored.export(incoming.person) if talk.wants_export(incoming) else None
         return Known(
             person=await stored.person(incoming.person),
             reminders=reminders,
-            history={each: await stored.occurrences(each) for each in series},
+            history={each: await stored.occurrences(each) for each in lately},
             exported=orjson.dumps(exported, option=orjson.OPT_INDENT_2).decode() if exported else None,
         )
 
