@@ -18,6 +18,7 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
@@ -32,6 +33,9 @@ _LONGEST_HEADER: Final = 4096
 _Ints = NDArray[np.int32]
 _Longs = NDArray[np.int64]
 _Floats = NDArray[np.float64]
+_List = tuple[float, _Ints, _Floats]
+_LISTS_REMEMBERED: Final = 4096
+"""Terms whose place in the file is remembered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +74,7 @@ class LargeBm25:
         self._arrays = arrays
         self._scores: _Floats = np.zeros(size)
         """Of the search that is going on; all 0 between searches."""
+        self._list_of = lru_cache(maxsize=_LISTS_REMEMBERED)(self._find_list)
 
     @classmethod
     def of(cls, texts: Sequence[Sequence[str]]) -> LargeBm25:
@@ -103,8 +108,8 @@ class LargeBm25:
         self._add_up(lists)
         candidates = self._candidates(lists, most)
         found = self._scores[candidates]
-        order = np.lexsort((candidates, -found))[:most]
         self._scores.fill(0.0)
+        order = (-found).argsort(kind="stable")[:most]
         return list(zip(candidates[order].tolist(), found[order].tolist(), strict=True))
 
     def explained(self, number: int, term: str) -> float:
@@ -127,22 +132,23 @@ class LargeBm25:
             place += 1
         return None
 
-    def _lists(self, terms: Iterable[str] | Mapping[str, float]) -> list[tuple[float, _Ints, _Floats]]:
+    def _lists(self, terms: Iterable[str] | Mapping[str, float]) -> list[_List]:
         """Of each known term: its factor, the texts that hold it, and their weights."""
         factors = terms if isinstance(terms, Mapping) else Counter(terms)
-        found: list[tuple[float, _Ints, _Floats]] = []
-        for term, factor in factors.items():
-            place = self._place(term)
-            if place is not None:
-                run = slice(int(self._arrays.starts[place]), int(self._arrays.starts[place + 1]))
-                found.append((factor, self._arrays.numbers[run], self._arrays.weights[run]))
-        return found
+        return [(factor, *self._list_of(term)) for term, factor in factors.items() if self._list_of(term)]
 
-    def _add_up(self, lists: Iterable[tuple[float, _Ints, _Floats]]) -> None:
+    def _find_list(self, term: str) -> tuple[_Ints, _Floats] | tuple[()]:
+        place = self._place(term)
+        if place is None:
+            return ()
+        run = slice(int(self._arrays.starts[place]), int(self._arrays.starts[place + 1]))
+        return self._arrays.numbers[run], self._arrays.weights[run]
+
+    def _add_up(self, lists: Iterable[_List]) -> None:
         for factor, numbers, weights in lists:
             self._scores[numbers] += weights if factor == 1 else factor * weights
 
-    def _candidates(self, lists: Sequence[tuple[float, _Ints, _Floats]], most: int) -> NDArray[np.intp]:
+    def _candidates(self, lists: Sequence[_List], most: int) -> NDArray[np.intp]:
         """The texts that the best ones are among.
 
         The best of the shortest list that is long enough set the bar: whatever scores less is not among the best.
@@ -150,9 +156,10 @@ class LargeBm25:
         long_enough = [numbers for _, numbers, _ in lists if len(numbers) >= most]
         if not long_enough:
             return np.unique(np.concatenate([numbers for _, numbers, _ in lists])).astype(np.intp)
-        known = self._scores[min(long_enough, key=len)]
-        bar = np.partition(known, len(known) - most)[len(known) - most]
-        return np.flatnonzero(self._scores >= bar)
+        known: _Floats = self._scores[min(long_enough, key=len)]
+        known.partition(len(known) - most)
+        candidates: NDArray[np.intp] = (self._scores >= known[len(known) - most]).nonzero()[0]
+        return candidates
 
 
 def open_index(path: Path, fingerprint: str, texts: Callable[[], Sequence[Sequence[str]]]) -> LargeBm25:
