@@ -19,7 +19,7 @@ from corpus.yaml_source import Place, Problems, YamlValue
 
 LANGUAGES: Final = ("en", "ru", "de", "es")
 GAP: Final = 3
-"""How many words a `...` may stand for."""
+"""How many words a `...` may stand for; articles and possessives between them are not counted."""
 SHORTEST_START: Final = 4
 """Letters that a `word*` needs at least: shorter ones match by accident."""
 MOST_OPTIONAL: Final = 4
@@ -260,12 +260,14 @@ def _walk(reached: Sequence[_Node], words: Sequence[Word], start: int) -> Iterab
 
 
 def _over_gaps(node: _Node, words: Sequence[Word], position: int, matched: tuple[int, ...]) -> Iterable[_Path]:
-    """Where a path goes on after up to three words of the same clause."""
+    """Where a path goes on after up to three words of the same clause, articles and possessives not counted."""
     clause = words[matched[-1]].clause
-    for reach in range(position, min(position + GAP + 1, len(words))):
+    passed = 0
+    for reach in range(position, len(words)):
         word = words[reach]
-        if word.clause != clause:
+        if word.clause != clause or passed > GAP:
             return
+        passed += word.form not in SKIPPED
         for gap in node.gaps:
             for child in gap.after(word):
                 yield child, reach + 1, (*matched, reach)
@@ -294,14 +296,15 @@ def _most_specific(matches: Sequence[Match], keep: Keep | None) -> tuple[Found, 
 
 
 def _is_look_alike(found: Found, look_alikes: Mapping[int, Sequence[Found]]) -> bool:
-    """Whether a look-alike of the same concept stands on one of these words, and is no shorter than they are.
+    """Whether a look-alike of the same concept stands on one of these words, and says as much, as closely.
 
+    With as many words the narrower one is meant: "high blood pressure and a low mood" is no "blood pressure ... low".
     A look-alike of `x` also holds for the concepts derived from it, such as `implied:x` and `x:2`.
     """
     if not look_alikes:
         return False
     return any(
-        len(other.words) >= len(found.words)
+        (len(other.words), -_width(other)) >= (len(found.words), -_width(found))
         and (
             found.concept == other.concept
             or found.concept.startswith(other.concept + ":")
@@ -310,6 +313,11 @@ def _is_look_alike(found: Found, look_alikes: Mapping[int, Sequence[Found]]) -> 
         for index in found.words
         for other in look_alikes.get(index, ())
     )
+
+
+def _width(found: Found) -> int:
+    """Words from its first to its last."""
+    return found.last - found.first
 
 
 def variants(pattern: str) -> list[tuple[_Token, ...]]:

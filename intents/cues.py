@@ -16,12 +16,41 @@ from corpus.yaml_source import Problems, YamlValue, read_yaml
 from intents.polarity import REACH, Direction, Mark, MarkedText, Means
 
 _DIRECTIONS: Final = ("before", "after", "both")
-PERSON_CUES: Final = ("someone", "receiver", "self")
+PERSON_CUES: Final = ("someone", "reports", "receiver", "self", "unclear")
 PHASE_CUES: Final = ("acute", "remission", "not_remission")
 PAIN_CUES: Final = ("yes_pain", "no_pain")
-ASKING_CUES: Final = ("permission", "factual", "reassurance")
+ASKING_CUES: Final = ("permission", "factual", "opening", "reassurance")
+"""`opening` words ask for a fact only where they begin a clause: "what is", not "nobody knows what it is"."""
 
 
+_LONGEST_BARE: Final = 14
+_ASKING_VERBS: Final = frozenset(
+    "do does did is are was were has have who whom how ли бывает бывают есть кто как".split()
+)
+_BEFORE_QUESTION: Final = frozenset(
+    {
+        "and",
+        "or",
+        "so",
+        "but",
+        "then",
+        "а",
+        "и",
+        "но",
+        "так",
+        "for",
+        "in",
+        "on",
+        "about",
+        "to",
+        "от",
+        "для",
+        "в",
+        "на",
+        "с",
+        "о",
+    }
+)
 _BORDERS: Final = {"ends": Means.ENDS, "ends_denial": Means.ENDS_DENIAL, "list_joiners": Means.JOINS}
 _GROUPS: Final = {"persons": PERSON_CUES, "phase": PHASE_CUES, "pain": PAIN_CUES, "asks": ASKING_CUES}
 
@@ -42,6 +71,14 @@ class Told:
     name: str
     first: int
     last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a message asks for: permission, a fact ("factual"), reassurance; and the clauses that ask for a fact."""
+
+    what: frozenset[str]
+    facts: frozenset[int]
 
 
 class Cues:
@@ -81,12 +118,37 @@ class Cues:
             named=named,
         )
 
+    def asks(self, words: Sequence[Word], questions: frozenset[int]) -> Asked:
+        """What the wording asks for. A short question with no verb of its own ("Massage?") asks for permission."""
+        told = self.told("asks", words)
+        facts = [cue for cue in told if cue.name == "factual" or (cue.name == "opening" and _begins(cue.first, words))]
+        named = {cue.name for cue in told if cue.name in {"permission", "reassurance"}}
+        if facts:
+            named.add("factual")
+        elif any(_is_bare(sentence, words) for sentence in questions):
+            named.add("permission")
+        return Asked(what=frozenset(named), facts=frozenset(words[cue.first].clause for cue in facts))
+
     def told(self, group: str, words: Sequence[Word]) -> tuple[Told, ...]:
         """The cues of one group ("persons", "phase", "pain", "asks") in a text."""
         return tuple(
             Told(name=match.concept.removeprefix(f"{group}:"), first=match.first, last=match.last)
             for match in self._groups[group].find(words)
         )
+
+
+def _is_bare(sentence: int, words: Sequence[Word]) -> bool:
+    """Whether a question begins with no verb that asks for a fact: "Finalgon?", "and at home by my wife?"."""
+    forms = [word.form for word in words if word.sentence == sentence]
+    return 0 < len(forms) <= _LONGEST_BARE and forms[0] not in _ASKING_VERBS
+
+
+def _begins(index: int, words: Sequence[Word]) -> bool:
+    """Whether a word begins a clause, or only a joining word stands before it."""
+    before = index - 1
+    if before >= 0 and words[before].form in _BEFORE_QUESTION:
+        before -= 1
+    return before < 0 or words[before].clause != words[index].clause
 
 
 class _CueGroup:

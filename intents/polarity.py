@@ -150,20 +150,24 @@ class _Counts:
 
     def _count_clauses(self, text: MarkedText, counted: Sequence[bool]) -> None:
         clauses = text.words[-1].clause + 1 if text.words else 0
-        members = [False] * clauses
-        fillers = [0] * clauses
-        speaks = [False] * clauses
+        self.lengths = [0] * clauses
+        """Words of each clause; then how many of them name something, are counted by a reach, are subjects."""
+        self.named = [0] * clauses
+        self.fillers = [0] * clauses
+        self.subjects = [0] * clauses
         for index, word in enumerate(text.words):
-            members[word.clause] |= index in text.named
-            fillers[word.clause] += counted[index]
-            speaks[word.clause] |= word.form in _SUBJECTS
-        for mark in text.marks:
-            if mark.means in _STATES:
-                members[text.words[mark.first].clause] = False
-        listed = [named and few <= _LIST_FILLER for named, few in zip(members, fillers, strict=True)]
+            self.lengths[word.clause] += 1
+            self.named[word.clause] += index in text.named
+            self.fillers[word.clause] += counted[index]
+            self.subjects[word.clause] += word.form in _SUBJECTS
+        stated = {text.words[mark.first].clause for mark in text.marks if mark.means in _STATES}
+        listed = [
+            self.named[clause] > 0 and clause not in stated and self.fillers[clause] <= _LIST_FILLER
+            for clause in range(clauses)
+        ]
         self.unlisted = _totals([not is_listed for is_listed in listed])
         """How many clauses before one are no members of a list."""
-        self.stating = _totals([not is_listed or subject for is_listed, subject in zip(listed, speaks, strict=True)])
+        self.stating = _totals([not is_listed or self.subjects[clause] > 0 for clause, is_listed in enumerate(listed)])
         """How many clauses before one are no members of a list, or make a statement of their own."""
 
 
@@ -239,7 +243,9 @@ def _same_list(mark: Mark, mention: Sequence[int], text: MarkedText) -> bool:
     here, there = text.words[mark.first].clause, text.words[mention[0]].clause
     if here == there or text.words[mark.last].clause == there:
         return True
-    if _is_plain_answer(mark, text):
+    if mark.means is Means.UNSURE and text.counts.lengths[here] == len(mark.words):
+        return True  # "Maybe, it is a hernia."
+    if _is_plain_answer(mark, text) or (there < here and not _stands_alone(mark, text)):
         return False
     strangers = text.counts.stating if mark.means in _ENDED_BY_STATEMENTS else text.counts.unlisted
     crossed = (here + 1, there + 1) if here < there else (there, here)
@@ -251,6 +257,19 @@ def _is_plain_answer(mark: Mark, text: MarkedText) -> bool:
     starts = mark.first == 0 or text.words[mark.first - 1].sentence != text.words[mark.first].sentence
     alone = mark.last + 1 < len(text.words) and text.words[mark.last + 1].clause != text.words[mark.last].clause
     return starts and alone and mark.means is Means.DENIED
+
+
+def _stands_alone(mark: Mark, text: MarkedText) -> bool:
+    """Whether a cue behind a list says nothing of its own: "fever, cough: none", not "fever, the throat does not hurt"."""
+    clause, counts = text.words[mark.first].clause, text.counts
+    if any(text.words[index].clause != clause for index in mark.words):
+        return True
+    own = [index for index in mark.words if text.words[index].form in _SUBJECTS]
+    named = [index for index in mark.words if index in text.named]
+    if counts.named[clause] > len(named) or counts.subjects[clause] > len(own):
+        return False
+    own_fillers = sum(counts.counted[index + 1] - counts.counted[index] for index in mark.words)
+    return counts.fillers[clause] - own_fillers < _LIST_FILLER
 
 
 def _answer(first: int, text: MarkedText) -> Means | None:
