@@ -26,6 +26,8 @@ MOST_OPTIONAL: Final = 4
 _MOST_EXAMPLES: Final = 64
 """Of each spelling's alternatives, when spellings are compared with one another."""
 _PART: Final = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*\*?")
+_PLAIN: Final = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)*")
+"""A spelling of nothing but words: most are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -320,6 +322,8 @@ def _width(found: Found) -> int:
 
 def variants(pattern: str) -> list[tuple[_Token, ...]]:
     """A spelling with and without its optional words; raises `PatternError` with the reason when it cannot be read."""
+    if _PLAIN.fullmatch(pattern):
+        return [tuple((_steps(word),) for word in pattern.split())]
     choices: list[list[_Token | None]] = []
     for token in pattern.split():
         if token in {_GAP_STEP, "…"}:
