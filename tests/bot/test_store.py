@@ -261,11 +261,11 @@ async def test_a_job_that_fails_does_not_take_its_neighbours_along(url, clock):
 
     jobs = [good(1), bad, good(2), good(1), good(3)]
     results = await asyncio.gather(*(store.database.write(job) for job in jobs), return_exceptions=True)
-    assert isinstance(results[1], KeyError)
-    assert isinstance(results[3], StatementRefused)
     found = [number for number in (1, 2, 3, 100) if await store.person(number)]
     await store.close()
     assert found == [1, 2, 3]
+    assert isinstance(results[1], KeyError)
+    assert {type(results[0]), type(results[3])} == {int, StatementRefused}  # whichever came second
 
 
 async def test_erased_words_are_not_left_in_the_file(tmp_path):
