@@ -68,7 +68,8 @@ class RedFlags:
         found = self._vocabulary.find_each(reading.words)
         if not found:
             return frozenset()
-        named = frozenset(index for match in self._vocabulary.find(reading.words) for index in match.words)
+        whole = (match for match in self._vocabulary.find(reading.words) if ":" not in match.concept)
+        named = frozenset(index for match in whole for index in match.words)
         marked = self._cues.marked(reading.words, questions=reading.questions, named=named)
         return frozenset(match.concept for match in found if _is_now(match, marked))
 
