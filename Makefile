@@ -22,7 +22,7 @@ check: $(READY)  ## the content only: corpus, rules, wording
 	$(BIN)/massage-bot check
 
 score: $(READY)  ## quality on the development questions and our own
-	$(BIN)/python benchmarks/score.py
+	$(BIN)/python -m benchmarks.score
 
 bench: $(READY)  ## speed, as ratios of two things run side by side
 	$(BIN)/uv sync --frozen --quiet --group dev --group bench
