@@ -1,8 +1,8 @@
 """What does a message cost, next to other frameworks' bare echo bots?
 
 Also start, idle memory, webhook, slow API, growth. Every bot is a process of its own, every round starts it anew;
-questions come from tests/conversations. Ours answers them wholly
- (recognition, search, rules, rendering); the others repeat them.
+questions come from tests/conversations. Ours answers them wholly (recognition, search, rules, rendering); the others
+repeat them.
 """
 
 # ruff: noqa: PLC0415 (imports are part of what is measured)

@@ -92,7 +92,7 @@ def _tantivy(passages: list[list[str]]) -> Find:
 
 def speed(sizes: tuple[int, ...] = SIZES) -> Results:
     """The median time of a search: all engines in each round, the order rotated."""
-    from benchmarks.collections import questions, texts
+    from benchmarks.made_up import questions, texts
 
     found: Results = {}
     for size in sizes:
@@ -170,7 +170,7 @@ def _resident() -> float:
 def _main(what: str, size: int, path: Path) -> dict[str, float]:
     match what:
         case "build":
-            from benchmarks.collections import questions, texts
+            from benchmarks.made_up import questions, texts
             from corpus.bm25_large import open_index
 
             passages = texts(size)
@@ -191,7 +191,7 @@ def _main(what: str, size: int, path: Path) -> dict[str, float]:
         case "ours":
             return _grown(path, lambda: _opened_find(size, path))
         case _:
-            from benchmarks.collections import texts
+            from benchmarks.made_up import texts
 
             passages = texts(size)
             return _grown(path, lambda: engine(what, passages))
