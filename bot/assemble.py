@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, get_args
@@ -24,7 +26,7 @@ from corpus.passage import Disclaimer
 from corpus.search import Search
 from corpus.spelling import Speller
 from corpus.vocabulary import Spelling, Vocabulary, read_vocabulary, spellings_of
-from corpus.words import words_of
+from corpus.words import forms_of, words_of
 from corpus.yaml_source import Problems, read_yaml
 from intents.check_steps import Steps, read_steps
 from intents.cues import read_cues
@@ -128,6 +130,29 @@ def read_content(
         ContentError: with all mistakes, unless `problems` is given to collect them.
         WrongOriginal: when an original in `sources` is missing or changed.
     """
+    with _collecting_later():
+        return _read_content(corpus, intents, rules_overlay, sources, problems)
+
+
+@contextmanager
+def _collecting_later() -> Iterator[None]:
+    """Nothing that is read becomes garbage: looking for it again and again would be half of the start.
+
+    Nor does it later: what has been read is left out of the searches that every few messages bring about.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if was_on:
+            gc.enable()
+
+
+def _read_content(
+    corpus: Path, intents: Path, rules_overlay: Path | None, sources: Path | None, problems: Problems | None
+) -> Content:
     noted = problems if problems is not None else Problems()
     library = read_library(corpus, noted)
     notes = _read_notes(corpus / "notes", noted)
@@ -216,5 +241,5 @@ def _written_words(library: Library) -> Counter[str]:
     for passage in library.passages:
         texts = [passage.title, passage.section, passage.text, *passage.summary.values()]
         texts += [phrase for phrases in passage.search_words.values() for phrase in phrases]
-        found.update(word.form for text in texts for word in words_of(text))
+        found.update(form for text in texts for form in forms_of(text))
     return found

@@ -107,14 +107,25 @@ class Recogniser:
                 return kind
         return None
 
+    def _asks_permission(self, reading: Reading) -> bool:
+        """Whether the wording asks if something may be done; a bare question does, of a technique that has limits."""
+        if "permission" in reading.asks:
+            return True
+        named = [self._rulebook.conditions[mention.name] for mention in reading.conditions]
+        return "bare" in reading.asks and any(_warns(condition) for condition in named if condition.kind == "technique")
+
     def _asks_advice(self, reading: Reading) -> bool:
-        permission = "permission" in reading.asks
+        permission = self._asks_permission(reading)
         factual = "factual" in reading.asks and not permission
         if "reassurance" in reading.asks and not factual:
             return True
         mentioned = [(mention, self._rulebook.conditions[mention.name]) for mention in reading.conditions]
         spoken = [(mention, condition) for mention, condition in mentioned if condition.kind == "condition"]
         if spoken and all(mention.effect for mention, _ in spoken) and not reading.gaps:
+            return False
+        if permission and reading.products and reading.case.age is not None:
+            return True
+        if factual and all(mention.carried for mention, _ in spoken) and not reading.gaps and not reading.unknown:
             return False
         if any(_is_serious(condition) for _, condition in spoken):
             return True
@@ -132,7 +143,7 @@ class Recogniser:
         """What the rules say to a reading, whatever it asks."""
         active = [mention for mention in reading.conditions if mention.counts]
         names = frozenset(mention.name for mention in active)
-        permission = "permission" in reading.asks
+        permission = self._asks_permission(reading)
         speaking = [
             self._active(mention, reading.case, names)
             for mention in active
@@ -169,6 +180,7 @@ class Recogniser:
             grade=case.grade,
             age=case.age,
             unsure=unsure,
+            implied=mention.implied,
             also=names - {mention.name},
             said=case.said,
         )

@@ -64,21 +64,24 @@ class RedFlags:
         return min(raised, key=lambda flag: flag.kind != "self_harm", default=None)
 
     def _present(self, reading: Reading) -> frozenset[str]:
-        found = self._vocabulary.find(reading.words)
+        """The signs a message tells of. Signs may share words: one of them never hides another."""
+        found = self._vocabulary.find_each(reading.words)
         if not found:
             return frozenset()
-        named = frozenset(index for match in found for index in match.words)
+        whole = (match for match in self._vocabulary.find(reading.words) if ":" not in match.concept)
+        named = frozenset(index for match in whole for index in match.words)
         marked = self._cues.marked(reading.words, questions=reading.questions, named=named)
         return frozenset(match.concept for match in found if _is_now(match, marked))
 
 
 def _is_now(match: Found, marked: MarkedText) -> bool:
-    """Denied, over, imagined or asked-about signs do not fire; doubtful ones and other people's do."""
+    """Denied, over, imagined, inherited or asked-about signs do not fire; doubtful ones and other people's do."""
     stands = standing(match.words, marked)
     return stands.means not in _NOT_NOW and not stands.effect
 
 
-_NOT_NOW: Final = frozenset({Means.DENIED, Means.RULED_OUT, Means.PAST, Means.HYPOTHETICAL})
+_NOT_NOW: Final = frozenset({Means.DENIED, Means.RULED_OUT, Means.PAST, Means.HYPOTHETICAL, Means.SOMEONE_ELSE})
+"""`SOMEONE_ELSE` is what runs in a family or what somebody died of; a relative's sign of now has no such cue."""
 
 
 def read_red_flags(path: Path, cues: Cues, problems: Problems) -> RedFlags:

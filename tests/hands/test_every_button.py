@@ -92,6 +92,13 @@ class Walk:
             for each in wanted:
                 shown = await self.presses(shown, each)
 
+    async def moves_and_steers_it(self) -> None:
+        for zone, wanted in (("Berlin", "me:home"), ("Tokyo", "me:local")):
+            await self.presses((await self.world.says(self.person, f"/timezone {zone}"))[-1], wanted)
+        shown = (await self.world.says(self.person, "/reminders"))[-1]
+        for wanted in ("rem:one", "rem:pause", "rem:list", "rem:one", "rem:resume", "rem:list", "rem:one", "rem:delete"):
+            shown = await self.presses(shown, wanted)
+
     async def goes(self, steps: int) -> None:
         await self.world.says(self.person, "/start")
         shown = (await self.world.says(self.person, self.said[0]))[-1]
@@ -129,6 +136,7 @@ async def test_every_button_that_is_shown_does_something(language):
     world = await world_of(shipped_parts(), MONDAY)
     walk = Walk(world, language)
     await walk.plans_a_routine_and_is_asked_before_two_sessions()
+    await walk.moves_and_steers_it()
     await walk.goes(STEPS)
     world.state.refusals = [each for each in world.state.refusals if "not modified" not in each.description]
     world.nothing_went_wrong()

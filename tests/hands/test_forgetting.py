@@ -56,12 +56,13 @@ async def test_after_delete_no_word_of_theirs_is_left(tmp_path: Path, caplog: py
     await world.store.close()
 
 
-async def test_a_question_leaves_no_word_behind_even_without_delete(tmp_path: Path):
+async def test_a_question_leaves_no_word_behind_once_the_hourly_sweep_has_run(tmp_path: Path):
     world = await world_of(shipped_parts(), MONDAY, f"sqlite:///{tmp_path}/bot.db")
     ann = world.person("ann", "en")
     await world.says(ann, "/start")
     for word in CANARIES:
         await world.says(ann, f"may I have a massage with {word}?")
+    await world.store.sweep()
     assert [word for word in CANARIES if word.encode() in held(tmp_path)] == []
     await world.store.close()
 
