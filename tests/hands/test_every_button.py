@@ -96,7 +96,16 @@ class Walk:
         for zone, wanted in (("Berlin", "me:home"), ("Tokyo", "me:local")):
             await self.presses((await self.world.says(self.person, f"/timezone {zone}"))[-1], wanted)
         shown = (await self.world.says(self.person, "/reminders"))[-1]
-        for wanted in ("rem:one", "rem:pause", "rem:list", "rem:one", "rem:resume", "rem:list", "rem:one", "rem:delete"):
+        for wanted in (
+            "rem:one",
+            "rem:pause",
+            "rem:list",
+            "rem:one",
+            "rem:resume",
+            "rem:list",
+            "rem:one",
+            "rem:delete",
+        ):
             shown = await self.presses(shown, wanted)
 
     async def goes(self, steps: int) -> None:
