@@ -115,13 +115,13 @@ class Conversation:
         return frozenset(self._commands)
 
     def wants_known(self, incoming: Incoming) -> bool:
-        """Whether the answer needs what is stored of the person; looked up only then, and never for a group."""
+        """Whether the answer needs the person's reminders; looked up only then, and never for a group."""
         if incoming.door is Door.GROUP:
             return False
         match incoming.act:
             case Typed(text=text):
                 command = _COMMAND.fullmatch(text.strip())
-                return command[1].lower() in _KNOWING if command is not None else True
+                return command[1].lower() in _KNOWING if command is not None else looks_like_reminder(text)
             case Pressed(press=pressed):
                 press = Press.parse(pressed)
                 return press is not None and press.act in _KNOWING_PRESSES

@@ -7,12 +7,14 @@ from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from bot.changes import ErasePerson
 from bot.reminders import Turn
 from bot.store import inbox, outbox, people, post, reminders, upkeep
 from bot.store.apply import apply
 from bot.store.database import NO_WAIT, Database, connect, sqlite_path
 from bot.store.moments import Clock, maybe_moment
 from bot.store.schema import prepare
+from bot.store.write_ahead import empty_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -100,7 +102,10 @@ class Store:
             inbox.remove(tx, item)
             return inbox.move_on(tx, item, keep_ms=0 if keep is None else keep // _MS)
 
-        return await self.database.write(finish)
+        following = await self.database.write(finish)
+        if any(isinstance(change, ErasePerson) for change in handled.changes):
+            await empty_log(self.database.url)
+        return following
 
     async def give_up_update(self, item: InboxItem, note: PutAside, letter: Draft | None) -> None:
         """Removes an update that cannot be handled, keeping its number and the kind of error only."""
@@ -217,7 +222,9 @@ class Store:
 
     async def sweep(self, keep: upkeep.Retention | None = None) -> int:
         """Removes what is past its time; to be called about once an hour. How many rows went."""
-        return await self.database.write(lambda tx: upkeep.sweep(tx, keep or upkeep.Retention()))
+        gone = await self.database.write(lambda tx: upkeep.sweep(tx, keep or upkeep.Retention()))
+        await empty_log(self.database.url)
+        return gone
 
 
 def _token() -> str:

@@ -35,6 +35,7 @@ MEMORY_KEPT: Final = timedelta(minutes=30)
 """How long the thread of a conversation is kept: ids and terms of the corpus, a draft reminder, a running check."""
 _HISTORIES_READ: Final = 20
 _FAILURES_KEPT: Final = 1024
+_READABLE: Final = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
 
 OnFailure = Callable[[str, str], Reply]
 """(language, error number) → the reply that owns up to a failure of ours."""
@@ -156,18 +157,21 @@ class Handler:
         return handled
 
     async def _known(self, incoming: Incoming) -> Known:
-        """What is stored of the person; nothing is looked up when the answer does not need it."""
-        talk, stored = self._words.conversation, self._memories
-        if not talk.wants_known(incoming):
+        """What is stored of the person; in a group nothing, and only who they are where the answer needs no more."""
+        if incoming.door is Door.GROUP:
             return NOTHING_KNOWN
+        talk, stored = self._words.conversation, self._memories
+        person = await stored.person(incoming.person)
+        if not talk.wants_known(incoming):
+            return Known(person=person)
         reminders = await stored.reminders(incoming.person)
         lately = [each.id for each in reminders if each.state is not ReminderState.STOPPED][-_HISTORIES_READ:]
         exported = await stored.export(incoming.person) if talk.wants_export(incoming) else None
         return Known(
-            person=await stored.person(incoming.person),
+            person=person,
             reminders=reminders,
             history={each: await stored.occurrences(each) for each in lately},
-            exported=orjson.dumps(exported, option=orjson.OPT_INDENT_2).decode() if exported else None,
+            exported=orjson.dumps(exported, option=_READABLE).decode() if exported else None,
         )
 
     def _handled(self, incoming: Incoming, turn: Turn, earlier: int | None) -> Handled:

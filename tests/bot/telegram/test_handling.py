@@ -36,6 +36,9 @@ class Memories:
         self.dialogs: dict[tuple[int, int], Dialog] = {}
         self.replies: dict[tuple[int, str], int] = {}
 
+    async def person(self, person_id: int) -> None:
+        return None
+
     async def dialog(self, chat_id: int, person_id: int) -> Dialog | None:
         return self.dialogs.get((chat_id, person_id))
 
