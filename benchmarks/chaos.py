@@ -282,6 +282,10 @@ class Herd:
                     raise RuntimeError(f"a worker failed with status {status}")
         return len(self._jobs)
 
+    def at_work(self) -> list[int]:
+        """The numbers of the processes."""
+        return list(self._jobs)
+
     def end(self) -> None:
         for process in self._jobs:
             os.kill(process, signal.SIGKILL)

@@ -8,7 +8,7 @@ from typing import Any, Final
 import orjson
 from telegram import Bot
 
-from bot.telegram.request import AiohttpRequest, ConnectionPool, ReadyBody
+from bot.telegram.request import AiohttpRequest, ConnectionPool, ReadyBody, UnreadableAnswer
 from bot.telegram.updates import Me
 
 POLL_SECONDS: Final = 50
@@ -57,7 +57,10 @@ class BotApi(Bot):
         """
         body = fields if isinstance(fields, bytes) else orjson.dumps(fields)
         request = self._request[0 if method == "getUpdates" else 1]
-        return await request.post(f"{self.base_url}/{method}", ReadyBody(body).as_request_data())
+        try:
+            return await request.post(f"{self.base_url}/{method}", ReadyBody(body).as_request_data())
+        except KeyError:  # "ok" and nothing else
+            raise UnreadableAnswer(b"") from None
 
     async def me(self) -> Me:
         """Who this bot is.

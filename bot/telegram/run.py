@@ -16,7 +16,7 @@ import uvloop
 from telegram.error import InvalidToken, TelegramError
 
 from bot import logs
-from bot.delivery import Delivery, Unauthorised
+from bot.delivery import Delivery, DeliveryLimits, Unauthorised
 from bot.incoming import Say
 from bot.intake import Intake
 from bot.letters import Draft
@@ -91,7 +91,12 @@ async def _until_told(settings: Settings, parts: Parts) -> int:
 
 
 async def run_bot(
-    settings: Settings, parts: Parts, stop: asyncio.Event, *, on_ready: Callable[[], None] = lambda: None
+    settings: Settings,
+    parts: Parts,
+    stop: asyncio.Event,
+    *,
+    on_ready: Callable[[], None] = lambda: None,
+    limits: DeliveryLimits | None = None,
 ) -> None:
     """Runs the bot in this event loop until `stop` is set.
 
@@ -100,6 +105,7 @@ async def run_bot(
         parts: see `Parts`.
         stop: ends it; what is in hand is finished, the rest stays in the database.
         on_ready: called once updates come in.
+        limits: how fast letters go; Telegram's own limits unless a measurement wants others.
 
     Raises:
         PollingEnded, Unauthorised, NotABot, StoreError: it cannot start or go on; the text says why.
@@ -115,7 +121,7 @@ async def run_bot(
         me = await _introduced(api, stop)
         if me is None:
             return
-        await _Running(settings, parts, store=store, api=api, me=me).until(stop, on_ready)
+        await _Running(settings, parts, store=store, api=api, me=me, limits=limits).until(stop, on_ready)
 
 
 async def _introduced(api: BotApi, stop: asyncio.Event) -> Me | None:
@@ -148,7 +154,9 @@ async def _stopped_within(stop: asyncio.Event, seconds: float) -> bool:
 class _Running:
     """All parts of a running bot, joined."""
 
-    def __init__(self, settings: Settings, parts: Parts, *, store: Store, api: BotApi, me: Me) -> None:
+    def __init__(
+        self, settings: Settings, parts: Parts, *, store: Store, api: BotApi, me: Me, limits: DeliveryLimits | None
+    ) -> None:
         self._parts = parts
         self._store = store
         self._api = api
@@ -156,7 +164,7 @@ class _Running:
         self._signs = Signs(api)
         sender = Sender(api, on_done=self._signs.end)
         handler = Handler(me=me, words=parts.words, memories=store, signs=self._signs, clock=_now)
-        self._delivery = Delivery(post=store, send=sender.send, compose=self._compose)
+        self._delivery = Delivery(post=store, send=sender.send, compose=self._compose, limits=limits)
         self._intake = Intake(
             inbox=store, handle=handler.handle, on_failure=handler.apology, on_letters=self._delivery.wake
         )
