@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from benchmarks.figures import messages
+from benchmarks.figures import hostile, messages, reminders
 
-EVERY = {figure.name: figure for figure in (*messages.FIGURES,)}
+EVERY = {figure.name: figure for figure in (*hostile.FIGURES, *reminders.FIGURES, *messages.FIGURES)}
