@@ -29,6 +29,8 @@ _FURTHER: Final = 2
 _QUOTED_IN_FULL: Final = 2
 _MOST_PARTS: Final = 3
 _TURNS_REMEMBERED: Final = 2
+_OPPOSED_AMONG: Final = 4
+"""Among how many of the best hits the other side of a disagreement is looked for."""
 _SURE_DESPITE_A_GAP: Final = 1.5
 """Confidence from which a plain question that names a gap is taken to be about the articles all the same."""
 
@@ -51,6 +53,8 @@ class Answer:
     verdict: Verdict | None
     reply: Reply
     request: Request
+    conflicts: tuple[Conflict, ...] = ()
+    """Opposing places of the articles that the reply names."""
 
 
 _NOTHING_SEARCHED: Final = Searched(hits=(), evidence=Evidence(explained=0.0, unknown=0.0, absent=(), score=0.0))
@@ -70,6 +74,7 @@ class Answerer:
         wording: Wording,
         disclaimers: Mapping[str, Disclaimer],
         originals: Originals,
+        conflicts: Sequence[Conflict],
     ) -> None:
         self._library = library
         self._notes = notes
@@ -79,6 +84,7 @@ class Answerer:
         self._wording = wording
         self._disclaimers = disclaimers
         self._originals = originals
+        self._conflicts = tuple(conflicts)
 
     def answer(
         self,
@@ -186,7 +192,13 @@ class Answerer:
         hits = self._merged(whole, [self._find(self._reader.read(part), NO_TOPIC) for part in self._several(request)])
         ranked = tuple(Ranked(citation=hit.citation, score=hit.score) for hit in hits)
         quoted = self._worth_quoting(request, hits)
-        lead = self._both_sides(quoted, language)
+        opposed = self._opposed(hits)
+        if opposed is None:
+            lead = self.say(language, "several") if len(quoted) > 1 else ""
+        else:
+            conflict, other = opposed
+            quoted = [hits[0], other, *(hit for hit in quoted[1:] if hit is not other)]
+            lead = self.say(language, "both_sides", about=conflict.about.get(language) or conflict.about["en"])
         reply = self._reply(
             "answer",
             language,
@@ -194,7 +206,23 @@ class Answerer:
             [hit.citation for hit in quoted],
             see_also=[hit.citation for hit in hits if hit not in quoted][:_FURTHER],
         )
-        return Answer(intent="question", abstained=False, ranked=ranked, verdict=None, reply=reply, request=request)
+        return Answer(
+            intent="question",
+            abstained=False,
+            ranked=ranked,
+            verdict=None,
+            reply=reply,
+            request=request,
+            conflicts=(opposed[0],) if opposed else (),
+        )
+
+    def _opposed(self, hits: Sequence[Hit]) -> tuple[Conflict, Hit] | None:
+        """The disagreement the best passage takes part in, when a passage of the other side is found as well."""
+        for hit in hits[1:_OPPOSED_AMONG]:
+            for conflict in self._conflicts:
+                if _oppose(conflict, hits[0], hit):
+                    return conflict, hit
+        return None
 
     def _several(self, request: AskPassage) -> tuple[str, ...]:
         return request.parts[:_MOST_PARTS] if len(request.parts) > 1 else ()
@@ -223,9 +251,6 @@ class Answerer:
     def _worth_quoting(request: AskPassage, hits: Sequence[Hit]) -> list[Hit]:
         """The best passage in full; one for each part of a message that asks several things."""
         return list(hits[: max(1, min(len(request.parts), _MOST_PARTS))])
-
-    def _both_sides(self, quoted: Sequence[Hit], language: str) -> str:
-        return self.say(language, "several") if len(quoted) > 1 else ""
 
     def _refusal(self, request: AskPassage, searched: Searched, language: str) -> Answer:
         near = [hit for hit in searched.hits[:1] if searched.evidence.explained > 0]
@@ -271,6 +296,7 @@ class Answerer:
             verdict=verdict,
             reply=reply,
             request=request,
+            conflicts=verdict.conflicts,
         )
 
     def _card(self, request: AskAdvice, language: str) -> str:
@@ -320,7 +346,7 @@ class Answerer:
         lines += [
             self.say(
                 language,
-                "not_covered_scope",
+                "not_covered_scope" if item.listed else "nearest_place",
                 condition=item.called.get(language) or item.called["en"],
                 places=_places(item.nearest),
             )
@@ -376,6 +402,23 @@ class Answerer:
         passage = citation.passage
         summary = passage.summary.get(language, "") if passage.document.language != language else ""
         return Quoted(citation=citation, verbatim=self._originals.text(passage), summary=summary)
+
+
+def _oppose(conflict: Conflict, hit: Hit, other: Hit) -> bool:
+    """Whether the stretches that answer stand on opposite sides of a disagreement."""
+    one, across = (conflict.one, conflict.other)
+    return (_stands_in(hit, one) and _stands_in(other, across)) or (_stands_in(hit, across) and _stands_in(other, one))
+
+
+def _stands_in(hit: Hit, side: Sequence[Citation]) -> bool:
+    """Whether a hit's answering stretch lies in a block that the side cites."""
+    blocks = {span.block for span in hit.citation.marked}
+    for citation in side:
+        if citation.passage is hit.passage:
+            cited = {span.block for span in citation.marked}
+            if not blocks or not cited or blocks & cited:
+                return True
+    return False
 
 
 def _joined(citations: Iterable[Citation]) -> list[Citation]:

@@ -100,6 +100,7 @@ class Content:
             wording=self.wording,
             disclaimers=self.disclaimers,
             originals=self.originals,
+            conflicts=self.rulebook.conflicts,
         )
 
 

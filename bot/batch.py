@@ -106,7 +106,7 @@ def as_json(answer: Answer, when: When | None = None) -> dict[str, Any]:
         "negated": list(verdict.denied) if verdict else [],
         "verdict": verdict.severity.value if verdict else None,
         "cites": cites(verdict.citations) if verdict else cites(answer.reply.citations),
-        "conflict": [_conflict(conflict) for conflict in verdict.conflicts] if verdict else [],
+        "conflict": [_conflict(conflict) for conflict in answer.conflicts],
         "reminder": _reminder(answer, when),
         "disclaimer": answer.reply.disclaimer.text,
         "reply": plain(answer.reply),

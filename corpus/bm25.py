@@ -18,6 +18,7 @@ from typing import Final
 K1: Final = 1.5
 B: Final = 0.75
 """rank-bm25's defaults."""
+_NOWHERE: Final[Mapping[int, float]] = {}
 
 
 class Bm25:
@@ -30,12 +31,12 @@ class Bm25:
         counts = [Counter(text) for text in texts]
         holders = Counter(term for count in counts for term in count)
         self._idf = {term: math.log((self.size + 1) / number) for term, number in holders.items()}
-        self._weights: dict[str, list[tuple[int, float]]] = {term: [] for term in holders}
+        self._weights: dict[str, dict[int, float]] = {term: {} for term in holders}
         for number, (text, count) in enumerate(zip(texts, counts, strict=True)):
             norm = K1 * (1 - B + B * len(text) / average) if average else K1
             for term, frequency in count.items():
                 weight = self._idf[term] * (frequency * (K1 + 1) / (norm + frequency))
-                self._weights[term].append((number, weight))
+                self._weights[term][number] = weight
 
     def __contains__(self, term: object) -> bool:
         return term in self._idf
@@ -49,13 +50,13 @@ class Bm25:
         factors = terms if isinstance(terms, Mapping) else Counter(terms)
         found: dict[int, float] = {}
         for term, factor in factors.items():
-            for number, weight in self._weights.get(term, ()):
+            for number, weight in self._weights.get(term, _NOWHERE).items():
                 found[number] = found.get(number, 0.0) + factor * weight
         return found
 
     def explained(self, number: int, term: str) -> float:
         """What one term adds to the score of one text."""
-        return next((weight for holder, weight in self._weights.get(term, ()) if holder == number), 0.0)
+        return self._weights.get(term, _NOWHERE).get(number, 0.0)
 
 
 def best(scores: Mapping[int, float], most: int) -> list[tuple[int, float]]:

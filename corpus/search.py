@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from corpus.bm25 import Bm25, best
+from corpus.everyday import everyday_frequency
 from corpus.library import Library
 from corpus.passage import Citation, Passage, PassageId, Span
-from corpus.spelling import everyday_frequency
 from corpus.vocabulary import Found, Vocabulary
 from corpus.words import Word, words_of
 
@@ -149,7 +149,8 @@ class Search:
             if (only := self._passages[number].only_for) is None or only in concepts
         }
         ranked = best(allowed, most)
-        hits = tuple(self._hit(number, score, weights) for number, score in ranked)
+        worth = {term: counts * self._index.idf(term) for term, counts in weights.items()}
+        hits = tuple(self._hit(number, score, weights, worth) for number, score in ranked)
         return Searched(hits=hits, evidence=self._evidence(question, ranked[0] if ranked else None))
 
     def _says_nothing(self, word: Word) -> bool:
@@ -180,23 +181,19 @@ class Search:
                 found[owner] = score
         return found
 
-    def _hit(self, number: int, score: float, weights: Mapping[str, float]) -> Hit:
-        passage = self._passages[number]
-        reasons = sorted(
-            ((term, counts * self._index.explained(number, term)) for term, counts in weights.items()),
-            key=lambda pair: -pair[1],
-        )
-        told = tuple((term, value) for term, value in reasons if value > 0)
-        return Hit(citation=self._cite(passage, weights), score=score, reasons=told)
+    def _hit(self, number: int, score: float, weights: Mapping[str, float], worth: Mapping[str, float]) -> Hit:
+        explained = ((term, counts * self._index.explained(number, term)) for term, counts in weights.items())
+        reasons = sorted((reason for reason in explained if reason[1] > 0), key=lambda reason: -reason[1])
+        return Hit(citation=self._cite(self._passages[number], worth), score=score, reasons=tuple(reasons))
 
-    def _cite(self, passage: Passage, weights: Mapping[str, float]) -> Citation:
+    def _cite(self, passage: Passage, worth: Mapping[str, float]) -> Citation:
         """The sentence or list item that shares most with the question; the whole passage when none stands out."""
         stretches = self._stretches(passage)
-        values = [self._shared(terms, weights) for _, terms in stretches]
-        top = max(values)
-        if len(stretches) < 2 or top <= 0:
+        if len(stretches) < 2:
             return Citation(passage=passage)
-        return Citation(passage=passage, marked=(stretches[values.index(top)][0],))
+        values = [math.fsum(worth[term] for term in terms & worth.keys()) for _, terms in stretches]
+        top = max(values)
+        return Citation(passage=passage, marked=(stretches[values.index(top)][0],) if top > 0 else ())
 
     def _stretches(self, passage: Passage) -> list[tuple[Span, frozenset[str]]]:
         """The sentences and items of a passage with their terms; worked out when first asked for."""
@@ -207,9 +204,6 @@ class Search:
             known = [(span, frozenset(self._index_terms(text))) for span, text in zip(spans, texts, strict=True)]
             self._stretches_of[passage.id] = known
         return known
-
-    def _shared(self, terms: frozenset[str], weights: Mapping[str, float]) -> float:
-        return sum(weights[term] * self._index.idf(term) for term in terms & weights.keys())
 
     def _evidence(self, question: Question, top: tuple[int, float] | None) -> Evidence:
         asking = _asking_sentences(question)

@@ -7,17 +7,23 @@ Distance is optimal string alignment (insert, delete, replace, swap neighbours),
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
 from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
 
+from corpus.everyday import everyday_frequency
 from corpus.words import Word, fold, stem
 
 SHORTEST: Final = 3
 """Letters; shorter words are never repaired."""
+_LONG: Final = 7
+_Rank = tuple[int, int, int, int, str]
+_SWAPPED: Final = 0
+_DROPPED_OR_ADDED: Final = 1
+_MISTAKEN: Final = 2
 
 
 class Speller:
@@ -27,10 +33,14 @@ class Speller:
         """Learn the words the content knows, with how often it uses each: of two near words the commoner is meant."""
         self._known = {fold(form): count for form, count in known_forms.items()}
         self._known_stems = {stem(form) for form in self._known if form}
-        self._by_start: dict[str, list[str]] = defaultdict(list)
-        for form in sorted(self._known):
+        self._alike: dict[tuple[str, int], list[str]] = defaultdict(list)
+        """By first letter and length."""
+        self._by_tail: dict[str, list[str]] = defaultdict(list)
+        """By all letters but the first."""
+        for form in self._known:
             if len(form) >= SHORTEST and form.isalpha():
-                self._by_start[form[0]].append(form)
+                self._alike[form[0], len(form)].append(form)
+                self._by_tail[form[1:]].append(form)
         self._repair = lru_cache(maxsize=16_384)(self._nearest)
 
     def knows(self, word: Word) -> bool:
@@ -42,38 +52,66 @@ class Speller:
         return tuple(self._repaired(word) for word in words)
 
     def _repaired(self, word: Word) -> Word:
-        if word.form[0].isdigit() or len(word.form) < SHORTEST or self.knows(word):
+        if word.form[0].isdigit() or len(word.form) < SHORTEST or word.form in self._known:
             return word
         meant = self._repair(word.form)
-        return word if meant is None else replace(word, form=meant, stem=stem(meant))
+        return word if meant is None else word._replace(form=meant, stem=stem(meant))
 
     def _nearest(self, form: str) -> str | None:
         if everyday_frequency(form) > 0:
             return None
+        if stem(form) in self._known_stems:
+            return self._slipped_off(form)
         allowed = 1 if len(form) <= 6 else 2 if len(form) <= 11 else 3
-        best: tuple[int, int, str] | None = None
-        starts = [form[0], *(form[1] if len(form) > 4 else "")]
-        for start in dict.fromkeys(starts):
-            for candidate in self._by_start.get(start, ()):
-                if abs(len(candidate) - len(form)) > allowed:
-                    continue
-                distance = OSA.distance(form, candidate, score_cutoff=allowed)
-                if distance <= allowed and _plausible(form, candidate, distance):
-                    rank = (distance, -self._known[candidate], candidate)
-                    best = rank if best is None or rank < best else best
-        if best is None and len(form) > 5:
-            best = self._by_any_start(form)
-        return None if best is None else best[2]
-
-    def _by_any_start(self, form: str) -> tuple[int, int, str] | None:
-        """A wrong first letter is rare: looked for last, one mistake only."""
         near = [
-            (1, -self._known[candidate], candidate)
-            for forms in self._by_start.values()
-            for candidate in forms
-            if abs(len(candidate) - len(form)) <= 1 and OSA.distance(form, candidate, score_cutoff=1) <= 1
+            self._rank(form, candidate, distance)
+            for candidate, distance in self._near(form, allowed)
+            if _plausible(form, candidate, distance)
         ]
-        return min(near, default=None)
+        if len(form) > 5:
+            near += self._with_another_first_letter(form)
+        return min(near)[-1] if near else None
+
+    def _slipped_off(self, form: str) -> str | None:
+        """The word meant by one that nobody writes although it shares a stem with a known one: "vertebrall".
+
+        Inflections must stay as they are, so that only a long word is touched, and only for one slip of the finger.
+        """
+        if len(form) < _LONG - 1:
+            return None
+        near = [self._rank(form, candidate, 1) for candidate, _ in self._near(form, 1) if len(candidate) >= _LONG]
+        best = min((*near, *self._with_another_first_letter(form)), default=None)
+        return None if best is None or best[1] == _MISTAKEN else best[-1]
+
+    def _near(self, form: str, allowed: int) -> Iterable[tuple[str, int]]:
+        """The known words within so many mistakes that begin with one of the first two letters."""
+        for start in dict.fromkeys((form[0], *(form[1] if len(form) > 4 else ""))):
+            for length in range(len(form) - allowed, len(form) + allowed + 1):
+                yield from self._within(form, allowed, self._alike.get((start, length), ()))
+
+    @staticmethod
+    def _within(form: str, allowed: int, candidates: Sequence[str]) -> Iterable[tuple[str, int]]:
+        """The candidates that lie within so many mistakes, each with their number."""
+        found = extract(form, candidates, scorer=OSA.distance, score_cutoff=allowed, limit=None)
+        return ((candidate, int(distance)) for candidate, distance, _ in found)
+
+    def _with_another_first_letter(self, form: str) -> list[_Rank]:
+        """Words that differ in their first letter alone: it was dropped, added or mistaken."""
+        near = [*self._by_tail.get(form[1:], ()), *self._by_tail.get(form, ())]
+        near += [form[1:]] if form[1:] in self._known else []
+        return [self._rank(form, candidate, 1) for candidate in near]
+
+    def _rank(self, form: str, candidate: str, distance: int) -> _Rank:
+        """Nearer first; then the likelier slip; then the commoner word; then the longer one."""
+        slip = _slip(form, candidate) if distance == 1 else 0
+        return distance, slip, -self._known[candidate], -len(candidate), candidate
+
+
+def _slip(form: str, candidate: str) -> int:
+    """How far from the hand one mistake is: neighbours swapped, a letter dropped or added, another letter taken."""
+    if len(form) != len(candidate):
+        return _DROPPED_OR_ADDED
+    return _SWAPPED if sorted(form) == sorted(candidate) else _MISTAKEN
 
 
 def _plausible(form: str, candidate: str, distance: int) -> bool:
@@ -81,15 +119,3 @@ def _plausible(form: str, candidate: str, distance: int) -> bool:
     if len(form) > 4:
         return len(candidate) > 3 or distance == 0
     return len(candidate) >= len(form) and candidate[0] == form[0]
-
-
-@lru_cache(maxsize=65_536)
-def everyday_frequency(form: str) -> float:
-    """How common a word is in everyday language, on the Zipf scale: 3 = once in a million words, 6 = in a thousand.
-
-    0 means unknown: the counts come from the `wordfreq` package's small lists, which end at 3.
-    """
-    from wordfreq import zipf_frequency  # noqa: PLC0415 (imported late: 0.16 s that `--help` must not pay)
-
-    languages = ("ru",) if "а" <= form[0] <= "я" else ("en", "de", "es")
-    return max(float(zipf_frequency(form, language, wordlist="small")) for language in languages)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -19,7 +19,7 @@ from corpus.yaml_source import Place, Problems, YamlValue
 
 LANGUAGES: Final = ("en", "ru", "de", "es")
 GAP: Final = 3
-"""How many words a `...` may stand for."""
+"""How many words a `...` may stand for; articles and possessives between them are not counted."""
 SHORTEST_START: Final = 4
 """Letters that a `word*` needs at least: shorter ones match by accident."""
 MOST_OPTIONAL: Final = 4
@@ -58,6 +58,12 @@ class Found:
         return self.words[-1]
 
 
+Match = tuple[Found, bool]
+"""A concept found, and whether it is only a look-alike."""
+Keep = Callable[[str, tuple[int, ...]], bool]
+"""Whether a match is kept: by its concept and the indices of its words."""
+
+
 class PatternError(ValueError):
     """A spelling cannot be read; the message says why."""
 
@@ -65,22 +71,31 @@ class PatternError(ValueError):
 class _Node:
     """A state reached by some words of some spellings."""
 
-    __slots__ = ("children", "ends", "gaps", "shared", "starts")
+    __slots__ = ("children", "ends", "exact", "gaps", "goes_on", "shared", "starts")
 
     def __init__(self) -> None:
         self.children: dict[str, list[_Node]] = {}
-        self.shared: dict[str, _Node] = {}
-        """Of the children, those that spellings with the same beginning share."""
+        """By stem."""
+        self.exact: dict[str, list[_Node]] = {}
+        """By the whole word."""
         self.starts: dict[str, list[tuple[str, _Node]]] = {}
+        """By the first letters, each with all letters that a word must start with."""
         self.gaps: list[_Node] = []
+        self.shared: dict[str, _Node] = {}
+        """Of all these, the nodes that spellings with the same beginning share."""
+        self.goes_on = False
+        """Whether any spelling goes on from here."""
         self.ends: list[tuple[str, bool]] = []
 
     def link(self, step: str, node: _Node) -> None:
         """Reach `node` by a step: a stem, `=form`, `start*` or a gap."""
+        self.goes_on = True
         if step == _GAP_STEP:
             self.gaps.append(node)
         elif step.endswith("*"):
             self.starts.setdefault(step[:SHORTEST_START], []).append((step[:-1], node))
+        elif step.startswith("="):
+            self.exact.setdefault(step[1:], []).append(node)
         else:
             self.children.setdefault(step, []).append(node)
 
@@ -92,7 +107,38 @@ class _Node:
             self.link(step, node)
         return node
 
+    def after(self, word: Word) -> Sequence[_Node]:
+        """The nodes that one word leads to."""
+        reached: Sequence[_Node] = self.children.get(word.stem, ())
+        if len(reached) > 1:
+            reached = self.children[word.stem] = [_joined(reached)]
+        if self.exact and word.form in self.exact:
+            reached = [*reached, *self.exact[word.form]]
+        if self.starts and (starting := self.starts.get(word.form[:SHORTEST_START])):
+            reached = [*reached, *(node for start, node in starting if word.form.startswith(start))]
+        return reached
 
+
+def _joined(nodes: Sequence[_Node]) -> _Node:
+    """One node for several that the same words lead to; made when a text first comes that way."""
+    joined = _Node()
+    joined.goes_on = any(node.goes_on for node in nodes)
+    for node in nodes:
+        for stem_, reached in node.children.items():
+            joined.children.setdefault(stem_, []).extend(reached)
+        for form, reached in node.exact.items():
+            joined.exact.setdefault(form, []).extend(reached)
+        for letters, starting in node.starts.items():
+            joined.starts.setdefault(letters, []).extend(starting)
+        joined.gaps.extend(node.gaps)
+        joined.ends.extend(node.ends)
+    if len(joined.gaps) > 1:
+        joined.gaps = [_joined(joined.gaps)]
+    return joined
+
+
+_Path = tuple[_Node, int, tuple[int, ...]]
+"""A node, the word to be read next, and the words matched so far."""
 _GAP_STEP: Final = "..."
 _Steps = tuple[str, ...]
 _Token = tuple[_Steps, ...]
@@ -105,6 +151,9 @@ class Vocabulary:
     def __init__(self, spellings: Iterable[Spelling], problems: Problems | None = None) -> None:
         """Build the tree; a spelling that cannot be read is noted in `problems`, or raises when there is none."""
         self._root = _Node()
+        self._read_last: tuple[Word, ...] | None = None
+        self._matches: tuple[Match, ...] = ()
+        """Of the text that was read last: several readers ask about the same text."""
         self.forms: set[str] = set()
         """Every word that stands in a spelling: what misspelt words are compared with."""
         self.concepts: set[str] = set()
@@ -127,36 +176,45 @@ class Vocabulary:
         if not spelling.blocks:
             self.concepts.add(spelling.concept)
 
-    def find(
-        self, words: Sequence[Word], *, keep: Callable[[str, tuple[int, ...]], bool] | None = None
-    ) -> tuple[Found, ...]:
+    def find(self, words: Sequence[Word], *, keep: Keep | None = None) -> tuple[Found, ...]:
         """The concepts named in a text, in order; where spellings overlap, the one with more words wins.
 
         Several concepts may share exactly the same words. A look-alike that wins names nothing. `keep` may turn matches
         down (concept, indices of the words) before the winner is chosen.
         """
-        matches = self.find_all(words)
-        if keep is not None:
-            matches = [match for match in matches if keep(match[0].concept, match[0].words)]
-        return _most_specific(matches)
+        return _most_specific(self.find_all(words), keep)
 
-    def find_all(self, words: Sequence[Word]) -> list[tuple[Found, bool]]:
+    def find_all(self, words: Sequence[Word]) -> tuple[Match, ...]:
         """Every match, overlapping ones too, each with whether it is a look-alike."""
-        matches: list[tuple[Found, bool]] = []
-        seen: set[tuple[str, bool, tuple[int, ...]]] = set()
+        if words is not self._read_last:
+            self._matches = tuple(self._all_in(words))
+            self._read_last = words if isinstance(words, tuple) else None
+        return self._matches
+
+    def part(self, concepts: Iterable[str]) -> Part:
+        """Some of the concepts, as a vocabulary of their own; a text is still read once for all parts."""
+        return Part(self, frozenset(concepts))
+
+    def _all_in(self, words: Sequence[Word]) -> list[Match]:
+        matches: list[Match] = []
         for start, word in enumerate(words):
-            if not _steps_over(self._root, word):
-                continue
-            for matched, ends in _walk(self._root, words, start):
-                for concept, blocks in ends:
-                    key = (concept, blocks, matched)
-                    if key not in seen:
-                        seen.add(key)
-                        span = Found(
-                            concept=concept, words=matched, start=words[matched[0]].start, end=words[matched[-1]].end
-                        )
-                        matches.append((span, blocks))
+            reached = self._root.after(word)
+            if reached:
+                matches.extend(_walk(reached, words, start))
         return matches
+
+
+class Part:
+    """Some concepts of a vocabulary: found as if no other spellings were there."""
+
+    def __init__(self, whole: Vocabulary, concepts: frozenset[str]) -> None:
+        self._whole = whole
+        self._concepts = concepts
+
+    def find(self, words: Sequence[Word], *, keep: Keep | None = None) -> tuple[Found, ...]:
+        """The concepts of this part that a text names, as `Vocabulary.find` tells them."""
+        matches = [match for match in self._whole.find_all(words) if match[0].concept in self._concepts]
+        return _most_specific(matches, keep)
 
 
 def _beyond(node: _Node, token: _Token) -> _Node:
@@ -174,74 +232,90 @@ def _beyond(node: _Node, token: _Token) -> _Node:
     return after
 
 
-def _walk(root: _Node, words: Sequence[Word], start: int) -> Iterable[tuple[tuple[int, ...], list[tuple[str, bool]]]]:
-    """All spellings whose first word is `words[start]`."""
+def _walk(reached: Sequence[_Node], words: Sequence[Word], start: int) -> Iterable[Match]:
+    """All spellings found on from the nodes that `words[start]` leads to, each once."""
     sentence = words[start].sentence
-    open_paths: list[tuple[_Node, int, tuple[int, ...]]] = [(root, start, ())]
+    open_paths: list[_Path] = [(node, start + 1, (start,)) for node in reached]
+    found: dict[tuple[str, bool, tuple[int, ...]], Match] = {}
     while open_paths:
         node, position, matched = open_paths.pop()
-        if node.ends and matched:
-            yield matched, node.ends
-        if position >= len(words) or words[position].sentence != sentence:
+        for concept, blocks in node.ends:
+            if (concept, blocks, matched) not in found:
+                span = Found(concept=concept, words=matched, start=words[start].start, end=words[matched[-1]].end)
+                found[concept, blocks, matched] = span, blocks
+        if not node.goes_on or position == len(words):
             continue
         word = words[position]
-        open_paths.extend((child, position + 1, (*matched, position)) for child in _steps_over(node, word))
-        if not matched:
+        if word.sentence != sentence:
             continue
+        for child in node.after(word):
+            open_paths.append((child, position + 1, (*matched, position)))  # noqa: PERF401 (mostly there is none)
         if word.form in SKIPPED:
             open_paths.append((node, position + 1, matched))
         if node.gaps:
-            clause = words[matched[-1]].clause
-            for reach in range(position, min(position + GAP + 1, len(words))):
-                if words[reach].clause != clause:
-                    break
-                open_paths.extend(
-                    (child, reach + 1, (*matched, reach))
-                    for gap in node.gaps
-                    for child in _steps_over(gap, words[reach])
-                )
+            open_paths.extend(_over_gaps(node, words, position, matched))
+    return found.values()
 
 
-def _steps_over(node: _Node, word: Word) -> list[_Node]:
-    reached = [*node.children.get(word.stem, ()), *node.children.get("=" + word.form, ())]
-    if node.starts:
-        reached.extend(
-            child for start, child in node.starts.get(word.form[:SHORTEST_START], ()) if word.form.startswith(start)
-        )
-    return reached
+def _over_gaps(node: _Node, words: Sequence[Word], position: int, matched: tuple[int, ...]) -> Iterable[_Path]:
+    """Where a path goes on after up to three words of the same clause, articles and possessives not counted."""
+    clause = words[matched[-1]].clause
+    passed = 0
+    for reach in range(position, len(words)):
+        word = words[reach]
+        if word.clause != clause or passed > GAP:
+            return
+        passed += word.form not in SKIPPED
+        for gap in node.gaps:
+            for child in gap.after(word):
+                yield child, reach + 1, (*matched, reach)
 
 
-def _most_specific(matches: list[tuple[Found, bool]]) -> tuple[Found, ...]:
-    look_alikes = [found for found, blocks in matches if blocks]
+def _most_specific(matches: Sequence[Match], keep: Keep | None) -> tuple[Found, ...]:
+    if keep is not None:
+        matches = [match for match in matches if keep(match[0].concept, match[0].words)]
+    look_alikes: dict[int, list[Found]] = {}
+    for found, blocks in matches:
+        if blocks:
+            for index in found.words:
+                look_alikes.setdefault(index, []).append(found)
     named = [found for found, blocks in matches if not blocks and not _is_look_alike(found, look_alikes)]
     named.sort(key=lambda found: (-len(found.words), found.words))
     taken: dict[int, tuple[int, ...]] = {}
     kept: list[Found] = []
     for found in named:
-        holders = {taken[index] for index in found.words if index in taken}
-        if holders and holders != {found.words}:
+        words = found.words
+        if any(taken.get(index, words) != words for index in words):
             continue
-        for index in found.words:
-            taken[index] = found.words
+        for index in words:
+            taken[index] = words
         kept.append(found)
     return tuple(sorted(kept, key=lambda found: (found.words, found.concept)))
 
 
-def _is_look_alike(found: Found, look_alikes: Sequence[Found]) -> bool:
-    """Whether a look-alike of the same concept stands on these words, and is no shorter than they are.
+def _is_look_alike(found: Found, look_alikes: Mapping[int, Sequence[Found]]) -> bool:
+    """Whether a look-alike of the same concept stands on one of these words, and says as much, as closely.
 
+    With as many words the narrower one is meant: "high blood pressure and a low mood" is no "blood pressure ... low".
     A look-alike of `x` also holds for the concepts derived from it, such as `implied:x` and `x:2`.
     """
+    if not look_alikes:
+        return False
     return any(
-        len(other.words) >= len(found.words)
-        and not set(other.words).isdisjoint(found.words)
+        (len(other.words), -_width(other)) >= (len(found.words), -_width(found))
         and (
             found.concept == other.concept
             or found.concept.startswith(other.concept + ":")
             or found.concept.endswith(":" + other.concept)
         )
-        for other in look_alikes
+        for index in found.words
+        for other in look_alikes.get(index, ())
     )
+
+
+def _width(found: Found) -> int:
+    """Words from its first to its last."""
+    return found.last - found.first
 
 
 def variants(pattern: str) -> list[tuple[_Token, ...]]:

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import Stemmer
 
@@ -19,6 +18,9 @@ _WORD: Final = re.compile(
     r"|[^\W\d_]+(?:(?:['’](?=[^\W\d_])|[\u0300-\u036f]+)[^\W\d_]*)*"
 )
 _CLAUSE_END: Final = re.compile(r"[.!?;:\n…—–]|\s-\s|,")
+_SENTENCE_ENDS: Final = frozenset(".!?;\n…")
+_NO_MARK: Final = frozenset(("", " "))
+"""What mostly stands between two words."""
 _CYRILLIC: Final = re.compile(r"[а-яёіїєґ]", re.IGNORECASE)
 _LATIN_STEMMER: Final = Stemmer.Stemmer("english")
 _CYRILLIC_STEMMER: Final = Stemmer.Stemmer("russian")
@@ -34,9 +36,8 @@ SKIPPED: Final = frozenset(
 """Articles and possessives: a spelling need not name them, and a text may put them in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word of a text: its stem, its folded form, and where it stands."""
+class Word(NamedTuple):
+    """A word of a text: its stem, its folded form, and where it stands. A tuple, because every message makes many."""
 
     stem: str
     form: str
@@ -88,15 +89,13 @@ def words_of(text: str) -> tuple[Word, ...]:
     clause = sentence = 0
     position = 0
     for match in _WORD.finditer(text):
-        between = text[position : match.start()]
-        if between.strip() or "\n" in between:
-            marks = set(between)
-            if _CLAUSE_END.search(between):
-                clause += 1
-            if marks & set(".!?;\n…"):
-                sentence += 1
-        position = match.end()
+        start, end = match.span()
+        between = text[position:start]
+        if between not in _NO_MARK:
+            clause += _CLAUSE_END.search(between) is not None
+            sentence += not _SENTENCE_ENDS.isdisjoint(between)
+        position = end
         form = fold(match.group())
         if form:
-            found.append(Word(stem(form), form, match.start(), match.end(), clause, sentence))
+            found.append(Word(stem(form), form, start, end, clause, sentence))
     return tuple(found)

@@ -16,12 +16,41 @@ from corpus.yaml_source import Problems, YamlValue, read_yaml
 from intents.polarity import REACH, Direction, Mark, MarkedText, Means
 
 _DIRECTIONS: Final = ("before", "after", "both")
-PERSON_CUES: Final = ("someone", "receiver", "self")
+PERSON_CUES: Final = ("someone", "reports", "receiver", "self", "unclear")
 PHASE_CUES: Final = ("acute", "remission", "not_remission")
 PAIN_CUES: Final = ("yes_pain", "no_pain")
-ASKING_CUES: Final = ("permission", "factual", "reassurance")
+ASKING_CUES: Final = ("permission", "factual", "opening", "reassurance")
+"""`opening` words ask for a fact only where they begin a clause: "what is", not "nobody knows what it is"."""
 
 
+_LONGEST_BARE: Final = 14
+_ASKING_VERBS: Final = frozenset(
+    "do does did is are was were has have who whom how ли бывает бывают есть кто как".split()
+)
+_BEFORE_QUESTION: Final = frozenset(
+    {
+        "and",
+        "or",
+        "so",
+        "but",
+        "then",
+        "а",
+        "и",
+        "но",
+        "так",
+        "for",
+        "in",
+        "on",
+        "about",
+        "to",
+        "от",
+        "для",
+        "в",
+        "на",
+        "с",
+        "о",
+    }
+)
 _BORDERS: Final = {"ends": Means.ENDS, "ends_denial": Means.ENDS_DENIAL, "list_joiners": Means.JOINS}
 _GROUPS: Final = {"persons": PERSON_CUES, "phase": PHASE_CUES, "pain": PAIN_CUES, "asks": ASKING_CUES}
 
@@ -44,6 +73,14 @@ class Told:
     last: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a message asks for: permission, a fact ("factual"), reassurance; and the clauses that ask for a fact."""
+
+    what: frozenset[str]
+    facts: frozenset[int]
+
+
 class Cues:
     """All cues, ready to be found."""
 
@@ -56,14 +93,18 @@ class Cues:
         groups: dict[str, list[Spelling]],
         problems: Problems,
     ) -> None:
-        self._polarity = _CueGroup(polarity, problems)
-        self._borders = _CueGroup(borders, problems)
-        self._answers = _CueGroup(answers, problems)
-        self._groups = {name: Vocabulary(spellings, problems) for name, spellings in groups.items()}
-        self.forms: frozenset[str] = frozenset().union(
-            *(group.vocabulary.forms for group in (self._polarity, self._borders, self._answers)),
-            *(group.forms for group in self._groups.values()),
+        cues = [*polarity, *borders, *answers]
+        vocabulary = Vocabulary(
+            [*(spelling for _, spelling in cues), *(spelling for group in groups.values() for spelling in group)],
+            problems,
         )
+        self._polarity = _CueGroup(polarity, vocabulary)
+        self._borders = _CueGroup(borders, vocabulary)
+        self._answers = _CueGroup(answers, vocabulary)
+        self._groups = {
+            name: vocabulary.part(spelling.concept for spelling in spellings) for name, spellings in groups.items()
+        }
+        self.forms = frozenset(vocabulary.forms)
         """Every word of a cue: known words, never repaired into something else."""
 
     def marked(self, words: Sequence[Word], *, questions: frozenset[int], named: frozenset[int]) -> MarkedText:
@@ -77,22 +118,48 @@ class Cues:
             named=named,
         )
 
+    def asks(self, words: Sequence[Word], questions: frozenset[int]) -> Asked:
+        """What the wording asks for. A short question with no verb of its own ("Massage?") asks for permission."""
+        told = self.told("asks", words)
+        facts = [cue for cue in told if cue.name == "factual" or (cue.name == "opening" and _begins(cue.first, words))]
+        named = {cue.name for cue in told if cue.name in {"permission", "reassurance"}}
+        if facts:
+            named.add("factual")
+        elif any(_is_bare(sentence, words) for sentence in questions):
+            named.add("permission")
+        return Asked(what=frozenset(named), facts=frozenset(words[cue.first].clause for cue in facts))
+
     def told(self, group: str, words: Sequence[Word]) -> tuple[Told, ...]:
         """The cues of one group ("persons", "phase", "pain", "asks") in a text."""
         return tuple(
-            Told(name=match.concept, first=match.first, last=match.last) for match in self._groups[group].find(words)
+            Told(name=match.concept.removeprefix(f"{group}:"), first=match.first, last=match.last)
+            for match in self._groups[group].find(words)
         )
+
+
+def _is_bare(sentence: int, words: Sequence[Word]) -> bool:
+    """Whether a question begins with no verb that asks for a fact: "Finalgon?", "and at home by my wife?"."""
+    forms = [word.form for word in words if word.sentence == sentence]
+    return 0 < len(forms) <= _LONGEST_BARE and forms[0] not in _ASKING_VERBS
+
+
+def _begins(index: int, words: Sequence[Word]) -> bool:
+    """Whether a word begins a clause, or only a joining word stands before it."""
+    before = index - 1
+    if before >= 0 and words[before].form in _BEFORE_QUESTION:
+        before -= 1
+    return before < 0 or words[before].clause != words[index].clause
 
 
 class _CueGroup:
     """Cues that compete with each other for the same words."""
 
-    def __init__(self, cues: Sequence[tuple[_Cue, Spelling]], problems: Problems) -> None:
+    def __init__(self, cues: Sequence[tuple[_Cue, Spelling]], vocabulary: Vocabulary) -> None:
         self._cues = {spelling.concept: cue for cue, spelling in cues}
-        self.vocabulary = Vocabulary((spelling for _, spelling in cues), problems)
+        self._spellings = vocabulary.part(self._cues)
 
     def find(self, words: Sequence[Word]) -> tuple[Mark, ...]:
-        found = self.vocabulary.find(words, keep=lambda concept, matched: self._holds(concept, matched, words))
+        found = self._spellings.find(words, keep=lambda concept, matched: self._holds(concept, matched, words))
         return tuple(self._mark(match) for match in found)
 
     def _mark(self, match: Found) -> Mark:
@@ -113,16 +180,16 @@ def read_cues(path: Path, problems: Problems) -> Cues:
     polarity: list[tuple[_Cue, Spelling]] = []
     for section in ("polarity", "pseudo"):
         for item in _by_language(fields.get(section)):
-            polarity.extend(_polarity_cue(item, len(polarity), only_cancels=section == "pseudo"))
+            polarity.extend(_polarity_cue(item, f"polarity:{len(polarity)}", only_cancels=section == "pseudo"))
     borders: list[tuple[_Cue, Spelling]] = []
     for section, means in _BORDERS.items():
         for item in _by_language(fields.get(section)):
-            borders.append(_plain(item, means, len(borders)))
+            borders.append(_plain(item, means, f"border:{len(borders)}"))
     answers: list[tuple[_Cue, Spelling]] = []
     for name, _, body in fields["answers"].entries() if "answers" in fields else ():
         for item in _by_language(body):
-            answers.append(_plain(item, Means(name), len(answers)))
-    groups = {name: _group(fields[name], known) for name, known in _GROUPS.items() if name in fields}
+            answers.append(_plain(item, Means(name), f"answer:{len(answers)}"))
+    groups = {name: _group(name, fields[name], known) for name, known in _GROUPS.items() if name in fields}
     return Cues(polarity=polarity, borders=borders, answers=answers, groups=groups, problems=problems)
 
 
@@ -132,7 +199,7 @@ def _by_language(value: YamlValue | None) -> list[YamlValue]:
     return [item for field in value.fields(optional=LANGUAGES).values() for item in field.items()]
 
 
-def _polarity_cue(item: YamlValue, number: int, *, only_cancels: bool) -> list[tuple[_Cue, Spelling]]:
+def _polarity_cue(item: YamlValue, concept: str, *, only_cancels: bool) -> list[tuple[_Cue, Spelling]]:
     fields = item.fields(required=("cue", "means"), optional=("direction", "reach", "needs"))
     if len(fields.keys() & {"cue", "means"}) < 2:
         return []
@@ -144,22 +211,22 @@ def _polarity_cue(item: YamlValue, number: int, *, only_cancels: bool) -> list[t
         reach=fields["reach"].integer() if "reach" in fields else REACH,
         needs=_stems(fields["needs"].text()) if "needs" in fields else frozenset(),
     )
-    return [(cue, Spelling(concept=f"{number}", pattern=fields["cue"].text(), place=fields["cue"].place))]
+    return [(cue, Spelling(concept=concept, pattern=fields["cue"].text(), place=fields["cue"].place))]
 
 
 def _stems(alternatives: str) -> frozenset[str]:
     return frozenset(stem(fold(word)) for word in alternatives.split("|"))
 
 
-def _plain(item: YamlValue, means: Means, number: int) -> tuple[_Cue, Spelling]:
+def _plain(item: YamlValue, means: Means, concept: str) -> tuple[_Cue, Spelling]:
     cue = _Cue(means=means, direction="both", reach=0, needs=frozenset())
-    return cue, Spelling(concept=f"{number}", pattern=item.text(), place=item.place)
+    return cue, Spelling(concept=concept, pattern=item.text(), place=item.place)
 
 
-def _group(value: YamlValue, known: Sequence[str]) -> list[Spelling]:
+def _group(group: str, value: YamlValue, known: Sequence[str]) -> list[Spelling]:
     fields = value.fields(required=known)
     return [
-        Spelling(concept=name, pattern=item.text(), place=item.place)
+        Spelling(concept=f"{group}:{name}", pattern=item.text(), place=item.place)
         for name, body in fields.items()
         for item in _by_language(body)
     ]

@@ -28,7 +28,7 @@ def promises(rulebook: Rulebook, reader: Reader, red_flags: RedFlags) -> list[Pr
     """All examples of conditions, gaps and red flags, in the order of the files."""
     entries: list[Condition | Gap] = [*rulebook.conditions.values(), *rulebook.gaps.values()]
     found = [
-        Promise(example=example, broken=_of_entry(entry, example, reader, wanted=wanted))
+        Promise(example=example, broken=_of_entry(entry, example, reader, rulebook, wanted=wanted))
         for entry, example, wanted in examples(entries)
     ]
     for flag in red_flags.flags:
@@ -49,11 +49,13 @@ def note_broken(
         progress(number, len(made))
 
 
-def _of_entry(entry: Condition | Gap, example: Example, reader: Reader, *, wanted: bool) -> Callable[[], str | None]:
+def _of_entry(
+    entry: Condition | Gap, example: Example, reader: Reader, rulebook: Rulebook, *, wanted: bool
+) -> Callable[[], str | None]:
     def broken() -> str | None:
         reading = reader.read(example.text)
-        mentions = [mention for mention in _mentions(entry, reading) if mention.name == entry.name]
-        active = [mention for mention in mentions if mention.counts]
+        mentions = [mention for mention in _mentions(entry, reading) if mention.name in {entry.name, *standins}]
+        active = [mention for mention in mentions if mention.counts and _speaks(entry, reading)]
         if wanted and not active:
             return f"'asked' should make {entry.name} active: {_why_not(mentions, reading)}"
         if active and not wanted:
@@ -64,7 +66,13 @@ def _of_entry(entry: Condition | Gap, example: Example, reader: Reader, *, wante
             )
         return None
 
+    standins = [name for name, other in rulebook.conditions.items() if wanted and other.counts_as == entry.name]
     return broken
+
+
+def _speaks(entry: Condition | Gap, reading: Reading) -> bool:
+    """Whether it can decide here: a technique does so only when it is asked whether, by whom or how hard."""
+    return isinstance(entry, Gap) or entry.kind != "technique" or "permission" in reading.asks
 
 
 def _mentions(entry: Condition | Gap, reading: Reading) -> Iterable[Mention]:

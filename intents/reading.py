@@ -6,19 +6,22 @@ circumstances gathered. Nothing is decided here.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, Literal
 
-from corpus.spelling import Speller, everyday_frequency
+from corpus.everyday import everyday_frequency
+from corpus.spelling import Speller
 from corpus.vocabulary import Found, Spelling, Vocabulary, spellings_of
 from corpus.words import Word, fold, words_of
 from corpus.yaml_source import Problems, YamlValue, read_yaml
 from intents.cues import Cues, Told
 from intents.measures import Figure, Measured, Measures
 from intents.polarity import Mark, MarkedText, Means, Polarity, deciding, standing
-from intents.rule import PRODUCTS, Circumstances, Performer, Phase
+from intents.rule import PRODUCTS, Circumstances, Performer, Phase, When
 from intents.rulebook import GAP, IMPLIED, NEAR, PRODUCT, SAID, Rulebook
 
 Receiver = Literal["self", "other"]
@@ -37,6 +40,8 @@ class Mention:
     """A medicine or doubtful sign named it."""
     effect: bool = False
     """It is named as what something may cause or prevent, not as what somebody has."""
+    carried: bool = False
+    """It was named in the turn before, not in this message."""
     near: str | None = None
     """For what no list knows: the condition that is its nearest relative."""
 
@@ -64,6 +69,8 @@ class Reading:
     receiver: Receiver | None
     asks: frozenset[str]
     """Which of permission, factual, reassurance the wording shows."""
+    facts: frozenset[int]
+    """The clauses that ask for a fact."""
     case: Circumstances
     questions: frozenset[int]
     """Sentences that end in a question mark."""
@@ -91,8 +98,13 @@ class _Heard:
     """A text with everything that tells how its mentions are meant."""
 
     marked: MarkedText
-    told: tuple[Told, ...]
     receiver: Receiver | None
+    someone: Sequence[int]
+    """Words that end the naming of another person, in order."""
+    holders: Sequence[int]
+    """Words that begin the naming of a person who is said to have something."""
+    own: Sequence[int]
+    """Words by which people speak of themselves, in order."""
 
     @property
     def words(self) -> Sequence[Word]:
@@ -113,15 +125,22 @@ class Reader:
         speller: Speller,
     ) -> None:
         self._vocabulary = vocabulary
-        noted_before = Problems()  # the shared vocabulary holds the same spellings, and told what cannot be read
-        self._named = Vocabulary(rulebook.spellings, noted_before)
+        ruled = {spelling.concept for spelling in rulebook.spellings}
+        self._named = vocabulary.part(ruled)
         self._rulebook = rulebook
+        self._takers: dict[str, list[tuple[str, When]]] = {}
+        """By a condition's name: those that take its place, and when."""
+        for condition in rulebook.conditions.values():
+            if condition.takes_over is not None:
+                taken, when = condition.takes_over
+                for name in taken:
+                    self._takers.setdefault(name, []).append((condition.name, when))
         self._cues = cues
         self._measures = measures
         self._scopes = scopes
         self._speller = speller
-        self._products = Vocabulary((s for s in rulebook.spellings if s.concept.startswith(PRODUCT)), noted_before)
-        self._said = Vocabulary((s for s in rulebook.spellings if s.concept.startswith(SAID)), noted_before)
+        self._products = vocabulary.part(concept for concept in ruled if concept.startswith(PRODUCT))
+        self._said = vocabulary.part(concept for concept in ruled if concept.startswith(SAID))
 
     def words(self, text: str) -> tuple[Word, ...]:
         """The words of a text, repaired."""
@@ -131,15 +150,17 @@ class Reader:
         """Read a message; `before` is what a follow-up leans on."""
         typed = words_of(text)
         words = self._speller.repair(typed)
-        found = self._named.find(words)
-        measured = self._measures.read(words)
-        told = self._cues.told("persons", words)
-        heard = _Heard(marked=self._marked(text, words, found, measured), told=told, receiver=_receiver(told))
         things = frozenset(match.concept.removeprefix(THING) for match in self._scopes.find(words, THING))
         products = self._named_products(words, things, before)
-        conditions = self._conditions(found, measured, heard, products) or self._carried_over(before, measured)
+        found = self._named.find(words, keep=lambda concept, _: self._is_asked_of(concept, products))
+        measured = self._measures.read(words)
+        told = self._cues.told("persons", words)
+        heard = _heard(self._marked(text, words, found, measured), told)
+        conditions = self._conditions(found, measured, heard, products)
+        if all(self._changes_only_the_case(mention) for mention in conditions):
+            conditions = [*conditions, *self._carried_over(before, conditions, measured)]
         unknown = [*self._relatives(text, found, heard), *self._unknown(found, heard)]
-        asks = frozenset(cue.name for cue in self._cues.told("asks", words))
+        asked = self._cues.asks(words, heard.marked.questions)
         case = self._case(words, measured, conditions)
         case = replace(case, scopes=self._scopes_asked(things, products, conditions, before))
         gaps = self._gaps(found, heard, conditions, case)
@@ -154,7 +175,8 @@ class Reader:
             things=things,
             products=products,
             receiver=heard.receiver,
-            asks=asks,
+            asks=asked.what,
+            facts=asked.facts,
             case=case,
             questions=heard.marked.questions,
         )
@@ -191,11 +213,25 @@ class Reader:
         grade = int(measured.grade.value) if measured.grade else None
         return _merged([self._taken_over(mention, grade) for mention in mentions])
 
-    def _carried_over(self, before: Topic, measured: Measured) -> list[Mention]:
-        """What the turn before was about, for a follow-up that names nothing itself: "and at home?"."""
+    def _is_asked_of(self, name: str, products: frozenset[str]) -> bool:
+        """Whether a condition can speak: what an ointment is for does so only when that ointment is asked about."""
+        condition = self._rulebook.conditions.get(name)
+        if condition is None or condition.kind != "indication":
+            return True
+        return any(rule.scopes & products for rule in condition.rules)
+
+    def _changes_only_the_case(self, mention: Mention) -> bool:
+        """Whether a mention names no illness of its own: a technique, a use of an ointment, the acute stage."""
+        return mention.name in _CIRCUMSTANCES or self._rulebook.conditions[mention.name].kind != "condition"
+
+    def _carried_over(self, before: Topic, named: Sequence[Mention], measured: Measured) -> list[Mention]:
+        """What the turn before was about, for a follow-up that names no illness itself: "and at home by my wife?"."""
         grade = int(measured.grade.value) if measured.grade else None
-        known = sorted(before.conditions & self._rulebook.conditions.keys())
-        return [self._taken_over(Mention(name=name, words=(), polarity=Polarity.PRESENT), grade) for name in known]
+        known = before.conditions & self._rulebook.conditions.keys() - {mention.name for mention in named}
+        return [
+            self._taken_over(Mention(name=name, words=(), polarity=Polarity.PRESENT, carried=True), grade)
+            for name in sorted(known)
+        ]
 
     def _measured(self, measured: Measured, heard: _Heard, products: frozenset[str]) -> list[Mention]:
         """Conditions that a figure gives: a temperature, a pressure, an age below a product's limit."""
@@ -230,20 +266,22 @@ class Reader:
         return mentions
 
     def _taken_over(self, mention: Mention, grade: int | None) -> Mention:
-        for condition in self._rulebook.conditions.values():
-            if condition.takes_over is None:
-                continue
-            name, when = condition.takes_over
-            if name == mention.name and when.holds(Circumstances(grade=grade)):
-                return replace(mention, name=condition.name)
+        for name, when in self._takers.get(mention.name, ()):
+            if when.holds(Circumstances(grade=grade)):
+                return replace(mention, name=name)
         return mention
 
     def _mention(self, name: str, indices: tuple[int, ...], heard: _Heard) -> Mention:
         stands = standing(indices, heard.marked)
         polarity = self._polarity(name, stands.means)
-        if polarity is not Polarity.DENIED and _holder_is_not_treated(indices[0], heard):
+        if self._is_held(name) and _holder_is_not_treated(indices, heard):
             polarity = Polarity.SOMEONE_ELSES
         return Mention(name=name, words=indices, polarity=polarity, effect=stands.effect)
+
+    def _is_held(self, name: str) -> bool:
+        """Whether it is something a person has; a technique or a product's use is nobody's."""
+        condition = self._rulebook.conditions.get(name)
+        return condition is None or condition.kind == "condition"
 
     def _polarity(self, name: str, means: Means) -> Polarity:
         """Whether it counts, as far as the cues say: what is not clearly denied or over does."""
@@ -402,39 +440,97 @@ def _receiver(told: Sequence[Told]) -> Receiver | None:
     return "other" if other else "self"
 
 
-def _holder_is_not_treated(first: int, heard: _Heard) -> bool:
+def _holder_is_not_treated(mention: tuple[int, ...], heard: _Heard) -> bool:
     """Whether the person a mention belongs to is clearly not the one to be treated."""
     if heard.receiver is None:
         return False
-    sentence = heard.words[first].sentence
-    someone = [
-        cue.last
-        for cue in heard.told
-        if cue.name == "someone" and cue.last < first and heard.words[cue.last].sentence == sentence
-    ]
-    own = [index for index in range(first) if _speaks_of_self(heard.words[index], sentence)]
-    nearest_someone, nearest_self = max(someone, default=-1), max(own, default=-1)
-    if heard.receiver == "self":
-        return nearest_someone > nearest_self
-    return nearest_self > nearest_someone
+    first, last = mention[0], mention[-1]
+    other, own = _nearest_before(first, heard.someone, heard), _nearest_before(first, heard.own, heard)
+    if heard.receiver == "other":
+        return own > other
+    if other > own:
+        return not _is_on_own_body(last, heard)
+    return own < 0 and _is_followed_by_holder(last, heard)
 
 
+def _nearest_before(first: int, indices: Sequence[int], heard: _Heard) -> int:
+    """The last of these words before a mention, in its sentence; -1 when there is none."""
+    number = bisect_left(indices, first) - 1
+    found = indices[number] if number >= 0 else -1
+    return found if found >= 0 and heard.words[found].sentence == heard.words[first].sentence else -1
+
+
+def _is_on_own_body(last: int, heard: _Heard) -> bool:
+    """Whether the same clause goes on about the writer's own body: "a lump on my back"."""
+    clause = [word for word in heard.words[last + 1 : last + _NEAR] if word.clause == heard.words[last].clause]
+    return any(word.form in _OWN and after.form in _BODY for word, after in pairwise(clause))
+
+
+def _is_followed_by_holder(last: int, heard: _Heard) -> bool:
+    """Whether a mention is followed by who has it: "asthma is what my brother has", "рак у бабушки"."""
+    number = bisect_left(heard.holders, last + 1)
+    if number >= len(heard.holders):
+        return False
+    holder = heard.holders[number]
+    return heard.words[holder].clause == heard.words[last].clause
+
+
+def _heard(marked: MarkedText, told: Sequence[Told]) -> _Heard:
+    """A marked text with who is named in it."""
+    words = marked.words
+    reports = {cue.first for cue in told if cue.name == "reports"}
+    someone = [cue for cue in told if cue.name == "someone"]
+    return _Heard(
+        marked=marked,
+        receiver=_receiver(told),
+        someone=sorted(cue.last for cue in someone if reports.isdisjoint(range(cue.last + 1, cue.last + 1 + _TO_VERB))),
+        holders=sorted(cue.first for cue in someone if _has_something(cue, words)),
+        own=[index for index, word in enumerate(words) if word.form in _SELF],
+    )
+
+
+def _has_something(someone: Told, words: Sequence[Word]) -> bool:
+    """Whether a person is named as having what stands before: "my brother has", "my brother's", "у брата"."""
+    following = words[someone.last + 1].form if someone.last + 1 < len(words) else ""
+    before = words[someone.first - 1].form if someone.first else ""
+    return before == "у" or following in {"has", "had", "have"} or words[someone.last].form.endswith("'s")
+
+
+_CIRCUMSTANCES: Final = frozenset({"exacerbation_acute_pain", "pain_after_massage", "severe_discomfort"})
+"""Conditions that tell the stage of another one."""
+_TO_VERB: Final = 2
+"""Words from somebody to the verb of telling: "my mother always says"."""
+_NEAR: Final = 10
+"""Words within which a clause goes on about a mention."""
+_OWN: Final = frozenset("my мой моя моей моем моём мою моих себе".split())
+_BODY: Final = frozenset(
+    (
+        "back neck shoulder shoulders skin spine body arm leg head chest blade blades "
+        "спине спина шее шея плече коже теле голове ноге руке"
+    ).split()
+)
 _SELF: Final = frozenset({"i", "im", "ive", "i'm", "i've", "me", "я", "меня", "мне", "мной"})
 
 
-def _speaks_of_self(word: Word, sentence: int) -> bool:
-    return word.sentence == sentence and word.form in _SELF
-
-
 def _merged(mentions: Iterable[Mention]) -> list[Mention]:
-    """One mention a condition: where it is named several times, the one that counts most."""
+    """One mention a condition: where it is named several times, the one that counts most.
+
+    A medicine of the past yields to the condition's own denial: "I stopped warfarin and never had a clotting disorder".
+    """
     order = (Polarity.PRESENT, Polarity.UNSURE, Polarity.PAST, Polarity.SOMEONE_ELSES, Polarity.DENIED)
     best: dict[str, Mention] = {}
     for mention in mentions:
         known = best.get(mention.name)
-        if known is None or order.index(mention.polarity) < order.index(known.polarity):
+        if known is not None and _yields(mention, known):
+            continue
+        if known is None or _yields(known, mention) or order.index(mention.polarity) < order.index(known.polarity):
             best[mention.name] = mention
     return sorted(best.values(), key=lambda mention: (mention.words, mention.name))
+
+
+def _yields(implied: Mention, other: Mention) -> bool:
+    doubtful = implied.implied and implied.polarity is not Polarity.PRESENT
+    return doubtful and not other.implied and other.polarity is Polarity.DENIED
 
 
 def _phase(told: Sequence[Told]) -> Phase | None:

@@ -116,17 +116,21 @@ class Recogniser:
         spoken = [(mention, condition) for mention, condition in mentioned if condition.kind == "condition"]
         if spoken and all(mention.effect for mention, _ in spoken) and not reading.gaps:
             return False
+        if permission and reading.products and reading.case.age is not None:
+            return True
+        if factual and all(mention.carried for mention, _ in spoken) and not reading.gaps and not reading.unknown:
+            return False
         if any(_is_serious(condition) for _, condition in spoken):
             return True
         if any(gap.counts or not factual for gap in (*reading.gaps, *reading.unknown)):
             return permission or not factual
         if not permission and factual:
-            return False
+            return any(_is_stated(mention, reading) and _warns(condition) for mention, condition in spoken)
         if any(not mention.counts for mention, _ in spoken):
             return True
         if any(_warns(condition) for _, condition in spoken):
             return True
-        return permission and bool(mentioned)
+        return permission and "factual" not in reading.asks and bool(mentioned)
 
     def advise(self, reading: Reading) -> AskAdvice:
         """What the rules say to a reading, whatever it asks."""
@@ -169,6 +173,7 @@ class Recogniser:
             grade=case.grade,
             age=case.age,
             unsure=unsure,
+            implied=mention.implied,
             also=names - {mention.name},
             said=case.said,
         )
@@ -192,6 +197,11 @@ def _is_serious(condition: Condition) -> bool:
 
 def _warns(condition: Condition) -> bool:
     return any(rule.severity.warns for rule in condition.rules)
+
+
+def _is_stated(mention: Mention, reading: Reading) -> bool:
+    """Whether an illness is told of in another clause than what is asked: "Scoliosis: which specialist?"."""
+    return bool(mention.words) and reading.words[mention.words[0]].clause not in reading.facts
 
 
 def _parts(text: str) -> tuple[str, ...]:

@@ -73,12 +73,13 @@ class RedFlags:
 
 
 def _is_now(match: Found, marked: MarkedText) -> bool:
-    """Denied, over, imagined or asked-about signs do not fire; doubtful ones and other people's do."""
+    """Denied, over, imagined, inherited or asked-about signs do not fire; doubtful ones and other people's do."""
     stands = standing(match.words, marked)
     return stands.means not in _NOT_NOW and not stands.effect
 
 
-_NOT_NOW: Final = frozenset({Means.DENIED, Means.RULED_OUT, Means.PAST, Means.HYPOTHETICAL})
+_NOT_NOW: Final = frozenset({Means.DENIED, Means.RULED_OUT, Means.PAST, Means.HYPOTHETICAL, Means.SOMEONE_ELSE})
+"""`SOMEONE_ELSE` is what runs in a family or what somebody died of; a relative's sign of now has no such cue."""
 
 
 def read_red_flags(path: Path, cues: Cues, problems: Problems) -> RedFlags:

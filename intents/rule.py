@@ -71,6 +71,8 @@ class Circumstances:
     age: float | None = None
     """Years."""
     unsure: bool = False
+    implied: bool = False
+    """Only a medicine or a doubtful sign tells of the condition."""
     also: frozenset[str] = frozenset()
     """Canonical names of the other conditions that count."""
     said: frozenset[str] = frozenset()
@@ -89,6 +91,7 @@ class When:
     grade: int | None = None
     age_under: int | None = None
     unsure: bool | None = None
+    implied: bool | None = None
     region: str | None = None
     performer: Performer | None = None
     also: frozenset[str] = frozenset()
@@ -102,6 +105,7 @@ class When:
             and (self.grade is None or self.grade == case.grade)
             and (self.age_under is None or case.age is None or case.age < self.age_under)
             and (self.unsure is None or self.unsure == case.unsure)
+            and (self.implied is None or self.implied == case.implied)
             and (self.region is None or not case.regions or self.region in case.regions)
             and (self.performer is None or self.performer == case.performer)
             and self.also <= case.also
@@ -153,8 +157,8 @@ class Condition:
     place: Place
     counts_as: str | None = None
     """The condition that speaks where this one has no rule for what was asked."""
-    takes_over: tuple[str, When] | None = None
-    """This condition stands in for another one when the circumstances hold: scoliosis of grade 4 for scoliosis."""
+    takes_over: tuple[frozenset[str], When] | None = None
+    """This condition stands in for others when the circumstances hold: scoliosis of grade 4 for scoliosis."""
     asked: tuple[Example, ...] = ()
     not_asked: tuple[Example, ...] = ()
     reviewed: str = ""

@@ -6,6 +6,7 @@ add conditions and rules or make a shipped one stricter; it can never make one m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -50,6 +51,7 @@ _CONDITION_FIELDS: Final = (
 _FIXED: Final = ("names", "kind", "past", "counts_as", "not")
 """What an added file cannot say of a shipped condition."""
 _SIGNED: Final = ("reviewed", "reviewer")
+_REMARK: Final = re.compile(r"\s*\([^)]*\)?")
 _UNSAID: Final = "unsaid"
 _REGIONS: Final = ("neck", "back", "lower_back", "thoracic")
 IMPLIED: Final = "implied:"
@@ -225,6 +227,8 @@ def _read_condition(
         topic = item.text()
         pages.named_topics.append((item, topic))
         pages.topics.setdefault(topic, set()).add(name)
+    if "names" in fields:
+        pages.spellings.extend(_own_names(name, fields["names"]))
     if "aliases" in fields:
         pages.spellings.extend(spellings_of(name, fields["aliases"]))
     if "implied_by" in fields:
@@ -249,6 +253,14 @@ def _named(pages: _Pages, value: YamlValue) -> str:
     return name
 
 
+def _own_names(name: str, value: YamlValue) -> Iterable[Spelling]:
+    """What a card calls a condition finds it again; remarks in brackets are left out."""
+    for _, _, text in value.entries():
+        pattern = _REMARK.sub("", text.text()).strip()
+        if pattern:
+            yield Spelling(concept=name, pattern=pattern, place=text.place)
+
+
 def _tightened(shipped: Condition, added: Condition) -> Condition:
     """A clinic's file can only add: its rules stand beside the shipped ones, and the strictest speaks."""
     return replace(
@@ -268,11 +280,15 @@ def _names(value: YamlValue | None, fallback: str) -> Mapping[str, str]:
     return {language: text.text() for language, text in value.fields(required=("en",), optional=LANGUAGES).items()}
 
 
-def _takes_over(pages: _Pages, value: YamlValue | None) -> tuple[str, When] | None:
+def _takes_over(pages: _Pages, value: YamlValue | None) -> tuple[frozenset[str], When] | None:
     if value is None:
         return None
-    fields = value.fields(required=("condition", "when"))
-    return (_named(pages, fields["condition"]), _when(pages, "", fields["when"])) if len(fields) == 2 else None
+    fields = value.fields(required=("condition", "when"), optional=("also",))
+    if not {"condition", "when"} <= fields.keys():
+        return None
+    others = fields["also"].items() if "also" in fields else ()
+    taken = frozenset(_named(pages, item) for item in (fields["condition"], *others))
+    return taken, _when(pages, "", fields["when"])
 
 
 def _rules(pages: _Pages, condition: str, value: YamlValue | None) -> tuple[Rule, ...]:
@@ -313,12 +329,19 @@ def _when(pages: _Pages, condition: str, value: YamlValue) -> When:
         pain=found["pain"].choice(("yes", "no")) == "yes" if "pain" in found else None,
         grade=found["grade"].integer() if "grade" in found else None,
         age_under=found["age_under"].integer() if "age_under" in found else None,
-        unsure=found["certainty"].choice(("unsure", "sure")) == "unsure" if "certainty" in found else None,
+        unsure=_either(found.get("certainty"), yes="unsure", no="sure"),
+        implied=_either(found.get("certainty"), yes="implied", no="told"),
         region=found["region"].choice(_REGIONS) if "region" in found else None,
         performer=_performer(found.get("performer")),
         also=frozenset(_named(pages, item) for item in also.items()) if also is not None else frozenset(),
         said=_said(pages, condition, said),
     )
+
+
+def _either(certainty: YamlValue | None, *, yes: str, no: str) -> bool | None:
+    """How sure the condition is (sure, unsure) or by what it is known (told, implied by a medicine)."""
+    said = certainty.choice(("unsure", "sure", "implied", "told")) if certainty is not None else ""
+    return said == yes if said in {yes, no} else None
 
 
 def _said(pages: _Pages, condition: str, value: YamlValue | None) -> str | None:

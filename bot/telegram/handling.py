@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 MEMORY_STEP: Final = "talk"
 MEMORY_VERSION: Final = 1
-MEMORY_KEPT: Final = timedelta(hours=2)
+MEMORY_KEPT: Final = timedelta(minutes=30)
 """How long the thread of a conversation is kept: ids and terms of the corpus, a draft reminder, a running check."""
 _HISTORIES_READ: Final = 20
 _FAILURES_KEPT: Final = 1024

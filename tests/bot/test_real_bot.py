@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +15,7 @@ from bot.intake import InboxItem
 from bot.preview.keyboards import checked_inline_keyboard
 from bot.preview.message_text import message_text
 from bot.preview.server import LocalBotApi
+from bot.reminders import Reminder
 from bot.settings import Settings
 from bot.telegram.assembled import PROFILE, parts, read_profile
 from bot.telegram.handling import Handler
@@ -69,11 +71,28 @@ class NothingRemembered:
     async def reply(self, chat_id: int, reply_key: str) -> None:
         return None
 
+    async def person(self, person_id: int) -> None:
+        return None
 
-@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
-@given(
-    text=st.text(min_size=1, max_size=4096) | st.sampled_from(["😀" * 4096, "<b>&" * 1024, "\u202e" + "шея " * 1000])
+    async def reminders(self, person_id: int) -> list[Reminder]:
+        return []
+
+    async def export(self, person_id: int) -> dict[str, list[dict[str, Any]]]:
+        return {}
+
+
+WORDS = st.sampled_from(
+    "massage шея fever /check /remind every day at 9 <b> & 😀 38.5 160/100 hernia? нет not but . , боль".split(" ")
 )
+ANY_MESSAGE = (
+    st.text(min_size=1, max_size=4096)
+    | st.lists(WORDS, min_size=1, max_size=40).map(" ".join)
+    | st.sampled_from(["😀" * 4096, "<b>&" * 1024, "\u202e" + "шея " * 1000, "/" * 4096, "massage? " * 450])
+)
+
+
+@settings(max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(text=ANY_MESSAGE)
 async def test_no_text_brings_it_down_or_makes_a_message_that_telegram_refuses(shipped, text):
     person = {"id": 5, "is_bot": False, "first_name": "Ann"}
     message = {"message_id": 3, "date": 1795176000, "chat": {"id": 5, "type": "private"}, "from": person, "text": text}
