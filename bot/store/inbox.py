@@ -65,7 +65,11 @@ def claim(tx: Tx, *, limit: int, lease_ms: int, token: str) -> list[InboxItem]:
     )
     heads = sa.select(sa.func.min(inbox.c.seq)).where(inbox.c.chat_id.in_(chats)).group_by(inbox.c.chat_id)
     found = sa.select(inbox, lanes.c.failures, lanes.c.claims).join(lanes, lanes.c.chat_id == inbox.c.chat_id)
-    return [_item(row, token) for row in tx.rows(found.where(inbox.c.seq.in_(heads)).order_by(inbox.c.seq))]
+    items = [_item(row, token) for row in tx.rows(found.where(inbox.c.seq.in_(heads)).order_by(inbox.c.seq))]
+    empty = set(chats) - {item.chat_id for item in items}
+    if empty:  # never left by us; it would be leased for ever
+        tx.run(sa.delete(lanes).where(lanes.c.chat_id.in_(empty)))
+    return items
 
 
 def _item(row: sa.Row[tuple[object, ...]], token: str) -> InboxItem:
