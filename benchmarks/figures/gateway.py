@@ -69,7 +69,10 @@ class Gateway:
         if kind is not None and kind not in CARRIED_OUT:
             return _refused(request, kind)
         async with self._session.request(
-            request.method, f"{self._upstream}{request.rel_url}", data=body, headers={"Content-Type": "application/json"}
+            request.method,
+            f"{self._upstream}{request.rel_url}",
+            data=body,
+            headers={"Content-Type": "application/json"},
         ) as answer:
             content, status = await answer.read(), answer.status
         if kind is None:

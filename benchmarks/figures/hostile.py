@@ -111,7 +111,12 @@ def malformed(long: bool) -> Measured:
     with written_logs("DEBUG") as seen:
         waited, sent = asyncio.run(scenario())
     hits = sum(word in seen.getvalue() for word in CANARIES)
-    numbers = {"malformed": count, "good one answered after s": round(waited, 3), "words in logs": hits, "replies": sent}
+    numbers = {
+        "malformed": count,
+        "good one answered after s": round(waited, 3),
+        "words in logs": hits,
+        "replies": sent,
+    }
     return Measured(numbers=numbers, at_most={"good one answered after s": 1.0 if long else 5.0, "words in logs": 0})
 
 
@@ -273,7 +278,12 @@ def attacks(long: bool) -> Measured:
     finally:
         herd.end()
         shutil.rmtree(folder, ignore_errors=True)
-    numbers = {"attacks": len(_attacks(long)), "wrong status": len(wrong), "growth MB": round(growth, 2), "dead": not alive}
+    numbers = {
+        "attacks": len(_attacks(long)),
+        "wrong status": len(wrong),
+        "growth MB": round(growth, 2),
+        "dead": not alive,
+    }
     return Measured(numbers=numbers, at_most={"wrong status": 0, "growth MB": 5, "dead": 0})
 
 
@@ -290,7 +300,9 @@ def _until_listening(port: int) -> None:
         time.sleep(0.1)
 
 
-def _post(body: bytes, *, secret: str | None = SECRET, path: str = "/hook", verb: str = "POST", **headers: str) -> bytes:
+def _post(
+    body: bytes, *, secret: str | None = SECRET, path: str = "/hook", verb: str = "POST", **headers: str
+) -> bytes:
     own = {name.replace("_", "-"): value for name, value in headers.items()}
     given = {"Host": "x", "Connection": "close", "Content-Length": str(len(body)), **own}
     if secret is not None:
@@ -375,5 +387,7 @@ FIGURES = (
         run=canary,
     ),
     Figure(name="damaged-files", says="Damaged database files are refused and stay as they are.", run=damaged),
-    Figure(name="webhook-attacks", says="Hostile requests to the webhook get the right status and no memory.", run=attacks),
+    Figure(
+        name="webhook-attacks", says="Hostile requests to the webhook get the right status and no memory.", run=attacks
+    ),
 )

@@ -8,8 +8,8 @@ import shutil
 import signal
 import tempfile
 import time
-from contextlib import AsyncExitStack, contextmanager
 from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -141,7 +141,12 @@ async def _own_lane(url: str, waiting: int, tries: int) -> Measured:
     stop.set()
     await running
     await store.close()
-    numbers = {"waiting": waiting, "one-offs": tries, "slowest s": round(max(waits), 2), "median s": round(median(waits), 2)}
+    numbers = {
+        "waiting": waiting,
+        "one-offs": tries,
+        "slowest s": round(max(waits), 2),
+        "median s": round(median(waits), 2),
+    }
     return Measured(numbers=numbers, at_most={"slowest s": 3})
 
 
@@ -203,9 +208,7 @@ async def _thousand(url: str, count: int, questions: int) -> Measured:
         people = [api.person(f"p{number}") for number in range(count)]
         asking = [api.person(f"q{number}") for number in range(questions)]
         stop, ready = asyncio.Event(), asyncio.Event()
-        settings = Settings(
-            _env_file=None, telegram_token=api.token, telegram_api_url=api.url, database_url=url
-        )
+        settings = Settings(_env_file=None, telegram_token=api.token, telegram_api_url=api.url, database_url=url)
         bot = asyncio.create_task(run_bot(settings, echo_parts(), stop, on_ready=ready.set))
         await ready.wait()
         for person in (*people, *asking):  # Telegram lets nobody be written to who has not written first

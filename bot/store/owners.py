@@ -1,8 +1,8 @@
 """Whose lease is this, and does its owner still live? What the dead held is freed at the start, not when it runs out.
 
-On SQLite every copy holds a shared lock on a file beside the database; whoever can have that lock alone is the only one
-at work, so every lease in the database is a dead copy's. On PostgreSQL a lease's token names its owner: machine, process
-and when that process was started. A copy judges owners of its own machine only; others are waited for.
+On SQLite every copy holds a shared lock on a file beside the database; whoever can have that lock alone is the only
+one at work, so every lease in the database is a dead copy's. On PostgreSQL a lease's token names its owner: machine,
+process and when that process was started. A copy judges owners of its own machine only; others are waited for.
 """
 
 from __future__ import annotations

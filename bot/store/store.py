@@ -8,6 +8,7 @@ from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from bot import counts
 from bot.reminders import Turn
 from bot.store import inbox, outbox, owners, people, post, reminders, upkeep
 from bot.store.apply import apply
@@ -59,6 +60,7 @@ async def open_store(
             presence.end()
         await database.close()
         raise
+    counts.taken_over("start", freed)
     if freed:
         log.info("%s leases of copies that died are free again", freed)
     return Store(database, parse, presence)
@@ -239,6 +241,10 @@ class Store:
     async def erase(self, person_id: int) -> None:
         """Forgets a person."""
         await self.database.write(lambda tx: people.erase(tx, person_id))
+
+    async def backlog(self) -> upkeep.Backlog:
+        """What waits and for how long."""
+        return await self.database.read(upkeep.backlog)
 
     async def sweep(self, keep: upkeep.Retention | None = None) -> int:
         """Removes what is past its time; to be called about once an hour. How many rows went."""

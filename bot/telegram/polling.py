@@ -121,6 +121,11 @@ class Polling:
         conflicted = self._conflict_since is not None and now - self._conflict_since > self._limits.unready_conflict
         return now - self._last_good <= self._limits.unready and not conflicted
 
+    @property
+    def age(self) -> float:
+        """Seconds since Telegram last answered a poll, or since another copy was last seen to poll."""
+        return self._tick() - self._last_good
+
     async def run(self, stop: asyncio.Event) -> None:
         """Fetches until `stop` is set; a poll under way is broken off then, which loses nothing.
 

@@ -15,7 +15,7 @@ from typing import Final, Protocol
 import uvloop
 from telegram.error import InvalidToken, TelegramError
 
-from bot import logs
+from bot import counts, logs
 from bot.delivery import Delivery, DeliveryLimits, Unauthorised
 from bot.incoming import Say
 from bot.intake import Intake
@@ -169,7 +169,7 @@ class _Running:
             inbox=store, handle=handler.handle, on_failure=handler.apology, on_letters=self._delivery.wake
         )
         self._receiver = self._received_by(settings)
-        self._front = Front(is_ready=lambda: self._receiver.is_ready)
+        self._front = Front(is_ready=lambda: self._receiver.is_ready, look=self._look)
         self._metrics_port = settings.metrics_port
 
     def _received_by(self, settings: Settings) -> Polling | Webhook:
@@ -182,7 +182,17 @@ class _Running:
             secret=settings.webhook_secret.get_secret_value(),
             host=settings.webhook_host,
             port=settings.webhook_port,
+            look=self._look,
         )
+
+    async def _look(self) -> None:
+        """Reads the gauges."""
+        waiting = await self._store.backlog()
+        counts.OLDEST_LETTER.set(waiting.oldest_letter)
+        counts.OLDEST_UPDATE.set(waiting.oldest_update)
+        counts.DUE.set(waiting.reminders_due)
+        counts.LAG.set(waiting.reminders_lag)
+        counts.POLL_AGE.set(self._receiver.age if isinstance(self._receiver, Polling) else 0)
 
     async def _compose(self, due: Due) -> Draft:
         return written(Say(reply=self._parts.remind(due)), chat=due.reminder.chat_id)
