@@ -1,0 +1,1 @@
+"""Measurements: quality, speed, faults and load."""

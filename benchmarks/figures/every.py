@@ -4,7 +4,5 @@ from __future__ import annotations
 
 from benchmarks.figures import hostile, memory, messages, reminders, store_faults
 
-EVERY = {
-    figure.name: figure
-    for figure in (*hostile.FIGURES, *memory.FIGURES, *store_faults.FIGURES, *reminders.FIGURES, *messages.FIGURES)
-}
+TOPICS = (hostile, store_faults, reminders, messages, memory)
+EVERY = {figure.name: figure for topic in TOPICS for figure in topic.FIGURES}

@@ -1,5 +1,7 @@
 """Figures about hostile input: malformed updates, webhook attacks, damaged files, words in logs."""
 
+# ruff: noqa: FBT001, ASYNC110, ASYNC240, E501, SIM105  a measurement waits, polls, prints
+
 from __future__ import annotations
 
 import asyncio

@@ -4,6 +4,8 @@ Three kinds of processes: a local Bot API with people who write, a gateway befor
 the bot. Each answer repeats the message it answers, so that every message can be followed.
 """
 
+# ruff: noqa: ASYNC240, E501, FURB192  a measurement waits, polls, prints
+
 from __future__ import annotations
 
 import asyncio
@@ -11,13 +13,15 @@ import json
 import logging
 import os
 import random
+import re
 import shutil
 import signal
 import socket
+import subprocess
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -37,6 +41,7 @@ from tests.bot.echo_bot import parts as echo_parts
 SECRET: Final = "a-secret-of-the-webhook"
 SENDING: Final = 8
 AT_ONCE: Final = 150
+DEPLOY: Final = Path(__file__).resolve().parents[2] / "deploy"
 UNPACED: Final = DeliveryLimits(overall=FREE, per_chat=FREE, per_group=FREE, sending=SENDING)
 
 
@@ -197,6 +202,8 @@ def live(
     parts: Parts | None = None,
     limits: DeliveryLimits | None = UNPACED,
     gate: FloodGate | None = None,
+    hooks: tuple[int, ...] = (),
+    webhook_at: int | None = None,
 ) -> Iterator[Live]:
     """Everything started; everything ended and removed afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="massage-bot-live-"))
@@ -204,17 +211,17 @@ def live(
     try:
         with _database(backend, folder) as url:
             run = Live(folder, url, Herd(), Herd())
-            port, behind, hook = free_port(), free_port(), free_port()
+            port, behind = free_port(), free_port()
+            ports = hooks or tuple(free_port() for _ in range(copies))
             chosen: dict[str, Any] = {"telegram_api_url": f"http://127.0.0.1:{port}", "database_url": url}
             if webhook:
-                chosen |= {"webhook_url": f"http://127.0.0.1:{hook}/hook", "webhook_secret": SECRET}
-                chosen |= {"webhook_port": hook}
+                chosen |= {"webhook_url": f"http://127.0.0.1:{webhook_at or ports[0]}/hook", "webhook_secret": SECRET}
             made = parts or echo_parts()
             try:
                 run.telegram.start(lambda: telegram(port, behind, talk, folder, gate))
                 _wait_for(port)
-                for _ in range(copies):
-                    run.bots.start(lambda: copy_of_the_bot(made, limits, **chosen))
+                for hook in ports:
+                    run.bots.start(lambda hook=hook: copy_of_the_bot(made, limits, webhook_port=hook, **chosen))  # type: ignore[misc]
                 yield run
             finally:
                 run.bots.end()
@@ -268,6 +275,40 @@ def with_kills(talk: Talk, kills: int, *, backend: str, webhook: bool, tell: Cal
         return until_heard(run, kill)
 
 
+def behind_nginx(talk: Talk, kills: int, *, tell: Callable[[str], None]) -> Heard:
+    """Two copies on PostgreSQL behind a real nginx with the configuration of deploy/; one after the other is killed."""
+    front, hooks = free_port(), (free_port(), free_port())
+    chance, done = random.Random(3), 0
+    with live(talk, backend="postgresql", hooks=hooks, webhook_at=front, webhook=True) as run:
+        nginx = _nginx(run.folder, front, hooks)
+
+        def kill(_now: float) -> None:
+            nonlocal done
+            if done < kills and run.progress() >= talk.messages * 9 * (done + 1) // (10 * kills):
+                run.bots.kill_one(chance)
+                done += 1
+                tell(f"kill {done} of {kills}, {run.progress()} answered")
+
+        try:
+            return until_heard(run, kill)
+        finally:
+            nginx.terminate()
+            nginx.wait()
+
+
+def _nginx(folder: Path, front: int, hooks: tuple[int, ...]) -> subprocess.Popen[bytes]:
+    """Nginx with our own configuration, on loopback and without TLS."""
+    own = (DEPLOY / "nginx.conf").read_text()
+    own = re.sub(r"\n *ssl_[^\n]*", "", own).replace("listen 443 ssl", f"listen 127.0.0.1:{front}")
+    own = own.replace("/tmp/", f"{folder}/")
+    for name, port in zip(("bot-1:8080", "bot-2:8080"), hooks, strict=True):
+        own = own.replace(name, f"127.0.0.1:{port}")
+    (folder / "nginx.conf").write_text(own)
+    program = shutil.which("nginx") or "/usr/sbin/nginx"
+    command = [program, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", "daemon off;"]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
 def every_five_seconds(talk: Talk, *, tell: Callable[[str], None]) -> tuple[Heard, int]:
     """Two copies on PostgreSQL, one of them killed every five seconds; what was heard, and how many kills."""
     chance, kills = random.Random(2), 0
@@ -303,6 +344,3 @@ def frozen(talk: Talk, *, seconds: float) -> Heard:
                 woken.clear()
 
         return until_heard(run, freeze)
-
-
-Job = Callable[[], Awaitable[None]]

@@ -1,5 +1,7 @@
 """What is a figure, when does it hold, and how is it written down?"""
 
+# ruff: noqa: E501, ISC004  a measurement waits, polls, prints
+
 from __future__ import annotations
 
 import json

@@ -1,5 +1,7 @@
 """How much memory do a crowd after an outage and a hundred thousand different people cost?"""
 
+# ruff: noqa: FBT001, ASYNC110  a measurement waits, polls, prints
+
 from __future__ import annotations
 
 import asyncio

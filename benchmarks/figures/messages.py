@@ -1,5 +1,7 @@
 """Figures about messages and their answers: kills, faults, two copies, a frozen process."""
 
+# ruff: noqa: FBT001  a measurement waits, polls, prints
+
 from __future__ import annotations
 
 import json
@@ -8,7 +10,17 @@ from dataclasses import asdict
 
 from benchmarks.chaos import Plan
 from benchmarks.chaos import run as run_chaos
-from benchmarks.figures.live import SENDING, Heard, Talk, every_five_seconds, frozen, live, until_heard, with_kills
+from benchmarks.figures.live import (
+    SENDING,
+    Heard,
+    Talk,
+    behind_nginx,
+    every_five_seconds,
+    frozen,
+    live,
+    until_heard,
+    with_kills,
+)
 from benchmarks.figures.measured import Figure, Measured
 
 
@@ -53,6 +65,14 @@ def two_copies(long: bool) -> Measured:
     heard, kills = every_five_seconds(talk, tell=tell)
     at_most = {"lost": 0, "doubled": SENDING * max(1, kills), "inversions": 0}
     return Measured(numbers={"messages": talk.messages, "kills": kills, **_numbers(heard)}, at_most=at_most)
+
+
+def balancer(long: bool) -> Measured:
+    """See its figure."""
+    messages, kills = (5_000, 40) if long else (240, 3)
+    heard = behind_nginx(Talk(messages=messages, chats=200 if long else 40), kills, tell=tell)
+    at_most = {"lost": 0, "doubled": SENDING * kills, "inversions": 0}
+    return Measured(numbers={"messages": messages, "kills": kills, **_numbers(heard)}, at_most=at_most)
 
 
 def frozen_process(long: bool) -> Measured:
@@ -112,6 +132,11 @@ FIGURES = (
         name="two-copies",
         says="Two copies on PostgreSQL under 50 messages a second, one killed every five seconds.",
         run=two_copies,
+    ),
+    Figure(
+        name="behind-nginx",
+        says="Webhook through nginx (deploy/nginx.conf) to two copies on PostgreSQL, which are killed in turn.",
+        run=balancer,
     ),
     Figure(
         name="frozen-process",

@@ -1,5 +1,7 @@
 """Figures about reminders: takeover, lanes, a million stored, a thousand at once, clocks that jump."""
 
+# ruff: noqa: D102, FBT001, ASYNC110, E501  a measurement waits, polls, prints
+
 from __future__ import annotations
 
 import asyncio

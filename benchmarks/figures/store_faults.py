@@ -1,5 +1,7 @@
 """Is anything lost when any single call to the database fails, before it or after it has taken effect?"""
 
+# ruff: noqa: FBT001  a measurement waits, polls, prints
+
 from __future__ import annotations
 
 import asyncio
