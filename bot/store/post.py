@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
+from bot import counts
 from bot.delivery import (
     Again,
     Batch,
@@ -146,6 +147,7 @@ def _not_in_doubt(tx: Tx, rows: list[Row], limits: DeliveryLimits) -> list[Row]:
         return rows
     if any(not reminders.is_in_doubt(row) for row in doubtful):
         gates.note_death(tx)
+        counts.taken_over("reminders", sum(not reminders.is_in_doubt(row) for row in doubtful))
     calm = gates.last_death(tx) + limits.calm // _MS
     if calm <= tx.now:
         return rows
