@@ -65,12 +65,6 @@ async def test_a_question_is_answered_with_passage_place_and_disclaimer_and_ever
 
 
 class NothingRemembered:
-    async def person(self, person_id: int) -> None:
-        return None
-
-    async def reminders(self, person_id: int) -> list[object]:
-        return []
-
     async def dialog(self, chat_id: int, person_id: int) -> None:
         return None
 

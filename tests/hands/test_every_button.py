@@ -1,4 +1,4 @@
-"""Every command and every button, in both languages: something happens, nothing is refused, nothing goes on spinning."""
+"""Every command and every button, in both languages: something happens, nothing is refused, none spins on."""
 
 from __future__ import annotations
 
