@@ -6,8 +6,6 @@ cannot be closed (sendMessage has no number of its own), so it is kept small: at
 under way at once.
 """
 
-# ruff: noqa: N818  an exception is named after what happened to the letter
-
 from __future__ import annotations
 
 import asyncio
@@ -20,6 +18,7 @@ from enum import Enum
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol, assert_never
 
+from bot import counts
 from bot.letters import Draft, Lane, Letter, Sent
 from bot.reminders import Due
 from bot.store.errors import StatementRefused, StoreError
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 log = logging.getLogger(__name__)
+LATE = timedelta(minutes=5)
+"""From here on a reminder counts as late."""
 
 
 class SendingError(Exception):
@@ -410,6 +411,7 @@ class Delivery:
             raise
         except Exception as error:  # noqa: BLE001  the table knows every kind
             what = consequence(error, claim, self._limits)
+            counts.refused(type(error).__name__)
             if isinstance(error, Unauthorised):
                 self._halted = error
             log.warning("%s not sent: %s", claim.number, type(error).__name__)
@@ -427,6 +429,8 @@ class Delivery:
 
     async def _completed(self, claim: Claim, sent: Sent) -> None:
         """Marks it sent. The database may be away just now: a second try may spare the person a copy."""
+        due = claim.what if isinstance(claim.what, Due) else None
+        counts.sent("reminder" if due else "letter", late=due is not None and due.late_by > LATE)
         for left in (2, 1, 0):
             try:
                 marked = await self._post.complete_post(claim, sent)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from bot.store.database import Tx
 
 
-def apply(tx: Tx, change: Change, parse: ParseRule) -> None:  # noqa: C901, PLR0912  one line per kind of change
+def apply(tx: Tx, change: Change, parse: ParseRule) -> None:
     """Writes one change."""
     match change:
         case SavePerson(person=person):

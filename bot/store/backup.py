@@ -229,9 +229,7 @@ def _fold_log_in(target: Path) -> None:
 
 
 async def _restore_rows(source: Path, database: Database) -> None:
-    with (
-        tempfile.TemporaryDirectory() as folder
-    ):  # opening a file for reading would already leave traces in it
+    with tempfile.TemporaryDirectory() as folder:  # opening a file for reading would already leave traces in it
         own = Path(folder) / "copy.db"
         copy_sqlite(source, own)
         await _open_once(own)

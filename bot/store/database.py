@@ -140,9 +140,7 @@ class PostgresDatabase:
         self._engine = create_async_engine(
             url.set(drivername="postgresql+asyncpg"), pool_size=10, max_overflow=10, pool_timeout=10
         )
-        self._snapshots = self._engine.execution_options(
-            isolation_level="REPEATABLE READ", postgresql_readonly=True
-        )
+        self._snapshots = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     async def write(self, job: Job[T]) -> T:
         """As promised by `Database`; a deadlock or conflict is run again."""
@@ -447,13 +445,9 @@ def sqlite_error(error: Exception, path: Path | None) -> StoreError:
     if name.startswith("SQLITE_FULL"):
         return StoreFull(f"The disk that holds {where} is full; nothing was changed. Free some space")
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
-        return StoreUnwritable(
-            f"The database {where} cannot be opened for writing; check the folder and its owner"
-        )
+        return StoreUnwritable(f"The database {where} cannot be opened for writing; check the folder and its owner")
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-        return StoreDamaged(
-            f"The file {where} is damaged or no database; restore a backup. It was not changed"
-        )
+        return StoreDamaged(f"The file {where} is damaged or no database; restore a backup. It was not changed")
     if name.startswith("SQLITE_IOERR"):
         return StoreAway(f"The disk that holds {where} failed to read or write")
     return StatementRefused(f"SQLite refused a statement ({name or type(cause).__name__})")

@@ -1,7 +1,5 @@
 """What can go wrong with the database, in words for the person who runs the bot?"""
 
-# ruff: noqa: N818  an exception is named after the state of the database
-
 from __future__ import annotations
 
 

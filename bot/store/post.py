@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, assert_never
 
 import sqlalchemy as sa
 
+from bot import counts
 from bot.delivery import (
     Again,
     Batch,
@@ -106,9 +107,7 @@ class _Found:
         return self.what.chat_id if isinstance(self.what, Letter) else self.what.reminder.chat_id
 
     def claim(self, token: str, send_in: float) -> Claim:
-        return Claim(
-            what=self.what, token=token, send_in=send_in, attempts=self.attempts, strikes=self.strikes
-        )
+        return Claim(what=self.what, token=token, send_in=send_in, attempts=self.attempts, strikes=self.strikes)
 
 
 def _waiting(tx: Tx, room: int, first: Turn, limits: DeliveryLimits, parse: ParseRule) -> Iterator[_Found]:
@@ -153,6 +152,7 @@ def _not_in_doubt(tx: Tx, rows: list[Row], limits: DeliveryLimits) -> list[Row]:
         return rows
     if any(not reminders.is_in_doubt(row) for row in doubtful):
         gates.note_death(tx)
+        counts.taken_over("reminders", sum(not reminders.is_in_doubt(row) for row in doubtful))
     calm = gates.last_death(tx) + limits.calm // _MS
     if calm <= tx.now:
         return rows

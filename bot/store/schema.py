@@ -76,8 +76,7 @@ def _found_or_made(tx: Tx) -> None:
         )
     if found > VERSION:
         raise NewerSchema(
-            f"The database has schema {found}, "
-            f"this version knows {VERSION} at most: run the newer massage-bot"
+            f"The database has schema {found}, this version knows {VERSION} at most: run the newer massage-bot"
         )
 
 

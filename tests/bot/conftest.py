@@ -94,9 +94,7 @@ def delivery(store: Store, telegram: FakeTelegram, clock: HandClock) -> Delivery
     return deliver(store, telegram, clock)
 
 
-def deliver(
-    store: Store, telegram: FakeTelegram, clock: HandClock, limits: DeliveryLimits | None = None
-) -> Delivery:
+def deliver(store: Store, telegram: FakeTelegram, clock: HandClock, limits: DeliveryLimits | None = None) -> Delivery:
     return Delivery(
         post=store,
         send=telegram.send,

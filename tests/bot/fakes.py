@@ -3,8 +3,6 @@
 A clock that is set by hand, a rule of ten lines, a Telegram that obeys.
 """
 
-# ruff: noqa: D102  names say it
-
 from __future__ import annotations
 
 import asyncio

@@ -39,9 +39,7 @@ async def test_an_update_that_comes_twice_is_stored_once(store):
     assert await store.store_updates([update(2)]) == 0
 
 
-async def test_an_update_that_comes_again_after_it_was_handled_is_not_handled_again(
-    store, delivery, telegram, clock
-):
+async def test_an_update_that_comes_again_after_it_was_handled_is_not_handled_again(store, delivery, telegram, clock):
     intake = Intake(inbox=store, handle=echo)
     await intake.accept([update(1)])
     await intake.drain()
@@ -133,9 +131,7 @@ async def test_what_a_copy_without_lease_wanted_to_write_is_not_written(store, d
 async def test_changes_letters_and_the_end_of_the_update_are_one(store, delivery, telegram, clock):
     """The second change cannot be written; so neither is the first, nor the letter, and the update stays."""
     bad = Person(person_id=2, data=None)  # type: ignore[arg-type]
-    handled = Handled(
-        letters=(letter_to(1),), changes=(SavePerson(person=Person(person_id=1)), SavePerson(person=bad))
-    )
+    handled = Handled(letters=(letter_to(1),), changes=(SavePerson(person=Person(person_id=1)), SavePerson(person=bad)))
 
     async def handle(_item):
         return handled
@@ -152,9 +148,7 @@ async def test_changes_letters_and_the_end_of_the_update_are_one(store, delivery
     assert telegram.bodies == ["better"]
 
 
-async def test_an_update_that_always_fails_is_put_aside_and_the_chat_goes_on(
-    store, delivery, telegram, clock, dump
-):
+async def test_an_update_that_always_fails_is_put_aside_and_the_chat_goes_on(store, delivery, telegram, clock, dump):
     async def handle(item):
         if "poison" in item.body:
             raise ValueError(item.body)

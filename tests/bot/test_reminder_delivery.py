@@ -53,9 +53,7 @@ async def test_a_reminder_is_sent_at_its_time_and_not_before(store, delivery, te
     assert telegram.letters == []
     clock.move(HOUR)
     await delivery.drain()
-    assert [letter.occurrence for letter in telegram.letters] == [
-        OccurrenceId(reminder_id="stretch", due=NOON + HOUR)
-    ]
+    assert [letter.occurrence for letter in telegram.letters] == [OccurrenceId(reminder_id="stretch", due=NOON + HOUR)]
 
 
 async def test_a_one_off_is_finished_once_it_is_sent(store, delivery, clock):
@@ -161,9 +159,7 @@ async def test_an_edit_beats_a_message_that_is_just_being_sent(store, delivery, 
     await store.change(*adding(daily("neck", NOON)))
     [under_way] = (await store.claim_post(room=8, limits=delivery._limits)).claims
     rule = Every(NOON + HOUR, DAY).text()
-    await store.change(
-        EditReminder(person_id=PERSON, reminder_id="neck", text="new", rule=rule, due=NOON + HOUR)
-    )
+    await store.change(EditReminder(person_id=PERSON, reminder_id="neck", text="new", rule=rule, due=NOON + HOUR))
     assert await store.complete_post(under_way, await telegram.send(under_way.what)) is Marked.LOST
     reminder = await store.reminder(PERSON, "neck")
     assert (reminder.text, reminder.due) == ("new", NOON + HOUR)
@@ -211,9 +207,7 @@ async def test_a_stopped_reminder_stays_stopped(store, delivery, telegram, clock
 
 async def test_done_before_its_time_cancels_the_message_and_moves_on(store, delivery, telegram, clock):
     await store.change(*adding(daily("neck", NOON + HOUR)))
-    early = Settle(
-        person_id=PERSON, occurrence=OccurrenceId(reminder_id="neck", due=NOON + HOUR), answer=Done
-    )
+    early = Settle(person_id=PERSON, occurrence=OccurrenceId(reminder_id="neck", due=NOON + HOUR), answer=Done)
     await store.change(early, early)
     clock.move(2 * HOUR)
     await delivery.drain()

@@ -94,9 +94,7 @@ async def versions(url, version):
     await database.close()
 
 
-@pytest.mark.parametrize(
-    ("version", "refusal", "words"), [(0, OlderSchema, "db upgrade"), (99, NewerSchema, "newer")]
-)
+@pytest.mark.parametrize(("version", "refusal", "words"), [(0, OlderSchema, "db upgrade"), (99, NewerSchema, "newer")])
 async def test_another_version_is_refused_and_says_what_to_do(url, version, refusal, words):
     await (await open_store(url, parse=parse)).close()
     await versions(url, version)

@@ -1,0 +1,5 @@
+"""`python -m bot` is `massage-bot`."""
+
+from bot.cli import main
+
+main()

@@ -1,0 +1,79 @@
+"""What does Telegram show about the bot before anybody writes: its commands and profile texts, per language?"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from telegram.error import TelegramError
+
+from bot.telegram.sending import Api
+
+log = logging.getLogger(__name__)
+
+LONGEST_DESCRIPTION: Final = 512
+LONGEST_ABOUT: Final = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileTexts:
+    """Commands and texts for one language; the one whose `language` is empty is for everybody else.
+
+    `description` stands in the empty chat (at most 512 characters), `about` on the profile (at most 120).
+    """
+
+    language: str
+    commands: tuple[tuple[str, str], ...]
+    description: str
+    about: str
+
+    def __post_init__(self) -> None:
+        if len(self.description) > LONGEST_DESCRIPTION or len(self.about) > LONGEST_ABOUT:
+            raise ValueError(f"the profile texts for {self.language or 'everybody'} are longer than Telegram takes")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Setting:
+    """One thing to set: how it is read, how it is written, and what it should be."""
+
+    read: str
+    write: str
+    field: str
+    wanted: Any
+    language: str
+
+    def current(self, answer: Any) -> Any:
+        """What the reading method's answer says it is now."""
+        return answer if self.read == "getMyCommands" else answer.get(self.field, "")
+
+
+def _settings(texts: ProfileTexts) -> Iterator[_Setting]:
+    commands = [{"command": name, "description": what} for name, what in texts.commands]
+    for read, write, field, wanted in (
+        ("getMyCommands", "setMyCommands", "commands", commands),
+        ("getMyDescription", "setMyDescription", "description", texts.description),
+        ("getMyShortDescription", "setMyShortDescription", "short_description", texts.about),
+    ):
+        yield _Setting(read=read, write=write, field=field, wanted=wanted, language=texts.language)
+
+
+async def publish(api: Api, profile: tuple[ProfileTexts, ...]) -> int:
+    """Sets what differs from what Telegram has; how many calls that took. Failures are only logged."""
+    changed = 0
+    for texts in profile:
+        for setting in _settings(texts):
+            try:
+                changed += await _set_if_other(api, setting)
+            except TelegramError as error:
+                log.warning("%s failed for %r: %s", setting.write, setting.language, type(error).__name__)
+    return changed
+
+
+async def _set_if_other(api: Api, setting: _Setting) -> bool:
+    where = {"language_code": setting.language} if setting.language else {}
+    if setting.current(await api.call(setting.read, where)) == setting.wanted:
+        return False
+    await api.call(setting.write, {setting.field: setting.wanted, **where})
+    return True

@@ -1,0 +1,298 @@
+"""Which figures does a message give: temperature, blood pressure, a grade, an age?
+
+Limits and words stand in measures.yaml.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+from typing import Final
+
+from corpus.words import Word, fold, stem
+from corpus.yaml_source import Problems, YamlValue, read_yaml
+
+_DECIMAL: Final = re.compile(r"\d+(?:[.,]\d+)?")
+_PRESSURE: Final = re.compile(r"(\d{2,3})[/:](\d{2,3})")
+_WORD_LISTS: Final = (
+    "grade_words",
+    "age_words",
+    "month_words",
+    "aged_words",
+    "young_words",
+    "counted_words",
+    "degrees_words",
+    "pressure_words",
+)
+_LIMITS: Final = ("fever_celsius", "fever_fahrenheit", "high_systolic", "high_diastolic")
+_NEVER: Final = float("inf")
+"""Stands where a limit cannot be read; the file's mistake is noted, and nothing starts on it."""
+_BELOW: Final = frozenset("under below до младше меньше моложе".split())
+"""Before a figure these mean an age short of it: "a child under 12 years old" is not twelve."""
+_A_LITTLE: Final = 0.5
+_NEAR: Final = 4
+"""How many words a figure may stand from the word that says what it measures."""
+_OVER: Final = frozenset({"over", "на", "x", "х"})
+"""What joins the two readings of a pressure: "170 over 100"."""
+_SUFFIXES: Final = frozenset({"st", "nd", "rd", "th", "й", "я", "ой", "ей", "го", "ая", "ый"})
+"""Endings that are typed after a figure: "4th", "4-й"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A figure found: what it measures, and which words hold it."""
+
+    words: tuple[int, ...]
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """All figures of a message that mean something for a body."""
+
+    fever: Figure | None = None
+    high_pressure: Figure | None = None
+    normal_pressure: Figure | None = None
+    """A pressure below the limits: whoever gives it denies high pressure."""
+    grade: Figure | None = None
+    age: Figure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measures:
+    """The words and limits by which figures are read."""
+
+    limits: Mapping[str, float]
+    numbers: Mapping[str, float]
+    ordinals: Mapping[str, int]
+    life_stages: Mapping[str, float]
+    words: Mapping[str, frozenset[str]]
+    """Stems by list name (measures.yaml)."""
+
+    def read(self, words: Sequence[Word]) -> Measured:
+        """The figures of a message."""
+        pressure = self._pressure(words)
+        high = pressure is not None and self._is_high(words, pressure)
+        return Measured(
+            fever=self._fever(words),
+            high_pressure=pressure if high else None,
+            normal_pressure=None if high else pressure,
+            grade=self._grade(words),
+            age=self._age(words),
+        )
+
+    def _number(self, word: Word) -> float | None:
+        if _DECIMAL.fullmatch(word.form):
+            return float(word.form.replace(",", "."))
+        return self.numbers.get(word.form, self.numbers.get(word.stem))
+
+    def _any_near(self, words: Sequence[Word], index: int, listed: str) -> bool:
+        near = words[max(0, index - _NEAR) : index + _NEAR + 1]
+        return any(word.stem in self.words[listed] for word in near)
+
+    def _fever(self, words: Sequence[Word]) -> Figure | None:
+        for index, word in enumerate(words):
+            value = self._number(word) if word.form[0].isdigit() else None
+            if value is None or self._counts_something_else(words, index):
+                continue
+            celsius = self.limits["fever_celsius"] <= value <= 43
+            fahrenheit = self.limits["fever_fahrenheit"] <= value <= 110
+            decimal = "." in word.form or "," in word.form
+            if (celsius or fahrenheit) and (
+                self._any_near(words, index, "degrees_words") or (celsius and decimal and len(words) < 12)
+            ):
+                return Figure(words=(index,), value=value)
+        return None
+
+    def _counts_something_else(self, words: Sequence[Word], index: int) -> bool:
+        """Whether a figure is an age, weeks, kilograms: "I'm 38", "39 weeks", "мне 38 лет"."""
+        before = words[index - 1].form if index else ""
+        if index + 1 < len(words) and words[index + 1].stem in self.words["counted_words"]:
+            return True
+        return before in {"i'm", "im", "am", "мне", "aged"} and words[index].form.isdigit()
+
+    def _pressure(self, words: Sequence[Word]) -> Figure | None:
+        for index, word in enumerate(words):
+            both = _PRESSURE.fullmatch(word.form)
+            if both and 70 <= int(both[1]) <= 260 and 40 <= int(both[2]) <= 160:
+                return Figure(words=(index,), value=float(both[1]))
+            value = self._number(word) if word.form.isdigit() else None
+            if value is None or not 70 <= value <= 260 or self._counts_something_else(words, index):
+                continue
+            named = self._any_near(words, index, "pressure_words")
+            lower = self._lower_reading(words, index)
+            if (named and value >= self.limits["high_systolic"]) or (lower is not None and (named or lower < value)):
+                return Figure(words=(index,), value=value)
+        return None
+
+    def _lower_reading(self, words: Sequence[Word], index: int) -> float | None:
+        """The second figure of "170 over 100", "130 на 85"."""
+        if (
+            index + 2 < len(words)
+            and words[index + 1].form in _OVER
+            and not self._counts_something_else(words, index + 2)
+        ):
+            value = self._number(words[index + 2])
+            return value if value is not None and 40 <= value <= 130 else None
+        return None
+
+    def _is_high(self, words: Sequence[Word], systolic: Figure) -> bool:
+        index = systolic.words[0]
+        both = _PRESSURE.fullmatch(words[index].form)
+        lower = float(both[2]) if both else self._lower_reading(words, index) or 0.0
+        return systolic.value >= self.limits["high_systolic"] or lower >= self.limits["high_diastolic"]
+
+    def _grade(self, words: Sequence[Word]) -> Figure | None:
+        for index, word in enumerate(words):
+            if word.stem not in self.words["grade_words"]:
+                continue
+            suffixed = index > 0 and words[index - 1].form in _SUFFIXES
+            for other in (index - 2 if suffixed else index - 1, index + 1, index + 2):
+                if 0 <= other < len(words) and (value := self._grade_number(words[other])) is not None:
+                    return Figure(words=tuple(sorted((index, other))), value=value)
+        return None
+
+    def _grade_number(self, word: Word) -> int | None:
+        found = self.ordinals.get(word.form, self.ordinals.get(word.stem))
+        if found is None and (value := self._number(word)) is not None and value in {1, 2, 3, 4}:
+            found = int(value)
+        return found
+
+    def _age(self, words: Sequence[Word]) -> Figure | None:
+        for index, word in enumerate(words):
+            stage = self.life_stages.get(word.form, self.life_stages.get(word.stem))
+            if stage is not None:
+                figure = self._explicit_age(words)
+                return figure or Figure(words=(index,), value=stage)
+        return self._explicit_age(words)
+
+    def _explicit_age(self, words: Sequence[Word]) -> Figure | None:
+        for index, word in enumerate(words):
+            value = self._number(word)
+            if value is None or not 0 <= value <= 110:
+                continue
+            if index and words[index - 1].clause == word.clause and (self._tens(words[index - 1]) or 0) >= 20:
+                value = value + (self._tens(words[index - 1]) or 0) if value < 10 else value
+            figure = self._age_at(words, index, value)
+            if figure is not None:
+                return figure
+        return None
+
+    def _tens(self, word: Word) -> float | None:
+        """The number word before another one: "eighty" of "eighty-nine"."""
+        value = self.numbers.get(word.form, self.numbers.get(word.stem))
+        return value if value is not None and value % 10 == 0 else None
+
+    def _age_at(self, words: Sequence[Word], index: int, value: float) -> Figure | None:
+        """The age that the number at `index` gives, if it gives one."""
+        unit = index + 1
+        below = _A_LITTLE if index and words[index - 1].form in _BELOW else 0.0
+        if self._says_age(words, unit):
+            return Figure(words=(index, unit), value=value - below)
+        young = self._follows_young(words, index)
+        if self._is_listed(words, unit, "month_words") and (young or self._is_old(words, unit + 1)):
+            return Figure(words=(index, unit), value=value / 12)
+        if words[index].stem.endswith("летн") or (index and self._is_listed(words, index - 1, "aged_words")):
+            return Figure(words=(index,), value=value)
+        if below and self._any_near(words, index, "young_words"):
+            return Figure(words=(index,), value=value - below)
+        return Figure(words=(index,), value=value) if young and self._ends_clause(words, index) else None
+
+    def _follows_young(self, words: Sequence[Word], index: int) -> bool:
+        """Whether a number stands right behind a child: "a boy of nine", "my kid, 4", "he's three", "сыну семь"."""
+        before = index - 1
+        if before >= 0 and words[before].form in {
+            "is",
+            "of",
+            "just",
+            "only",
+            "about",
+            "almost",
+            "nearly",
+            "уже",
+            "всего",
+        }:
+            before -= 1
+        return before >= 0 and words[before].stem in self.words["young_words"]
+
+    def _ends_clause(self, words: Sequence[Word], index: int) -> bool:
+        following = words[index + 1] if index + 1 < len(words) else None
+        return (
+            following is None
+            or following.clause != words[index].clause
+            or not following.form.isalpha()
+            or following.form in {"and", "may", "can", "could", "should", "или", "можно", "и", "use", "so", "too"}
+        )
+
+    def _is_listed(self, words: Sequence[Word], index: int, listed: str) -> bool:
+        return 0 <= index < len(words) and words[index].stem in self.words[listed]
+
+    def _says_age(self, words: Sequence[Word], index: int) -> bool:
+        """Whether the word after a number makes it an age: "5 years old", "5-year-old", "5 лет"; not "5 years ago"."""
+        if not self._is_listed(words, index, "age_words"):
+            return False
+        following = words[index + 1].form if index + 1 < len(words) else ""
+        if following in {"ago", "назад", "later", "back", "спустя", "подряд", "опыт", "стаж"}:
+            return False
+        if "а" <= words[index].form[0] <= "я":
+            return True
+        return words[index].form in {"yo", "y", "yr", "yrs"} or following in {"old", "olds", "of", "girl", "boy"}
+
+    def _is_old(self, words: Sequence[Word], index: int) -> bool:
+        following = words[index].form if index < len(words) else ""
+        russian = "а" <= words[index - 1].form[0] <= "я"
+        return following in {"old", "olds"} or (russian and following not in {"назад", "беременности", "подряд"})
+
+
+def read_measures(path: Path, problems: Problems) -> Measures:
+    """Read measures.yaml; mistakes are noted."""
+    fields = read_yaml(path, problems, shown_as=f"intents/{path.name}").fields(
+        required=("limits", "numbers", "ordinals", "life_stages", *_WORD_LISTS)
+    )
+    limits = fields["limits"].fields(required=_LIMITS) if "limits" in fields else {}
+    ordinals = _figures(fields["ordinals"]) if "ordinals" in fields else {}
+    life_stages = _figures(fields["life_stages"]) if "life_stages" in fields else {}
+    return Measures(
+        limits={name: _figure(limits[name]) if name in limits else _NEVER for name in _LIMITS},
+        numbers=_numbers(fields["numbers"]) if "numbers" in fields else {},
+        ordinals={stem_or_form(name): int(value) for name, value in ordinals.items()},
+        life_stages={stem_or_form(name): value for name, value in life_stages.items()},
+        words={name: _stems(fields[name]) if name in fields else frozenset() for name in _WORD_LISTS},
+    )
+
+
+def _stems(value: YamlValue) -> frozenset[str]:
+    return frozenset(stem(fold(word)) for word in value.texts() if word)
+
+
+def stem_or_form(word: str) -> str:
+    """The folded form of Latin words, the stem of Cyrillic ones, whose cases are many."""
+    form = fold(word)
+    return stem(form) if "а" <= form[0] <= "я" else form
+
+
+def _figure(value: YamlValue) -> float:
+    try:
+        return float(value.text())
+    except ValueError:
+        value.problem(f"expected a figure such as 37.3, found '{value.text()}'")
+        return _NEVER
+
+
+def _figures(value: YamlValue) -> dict[str, float]:
+    return {name: figure for name, _, text in value.entries() if name and isfinite(figure := _figure(text))}
+
+
+def _numbers(value: YamlValue) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for language, _, words in value.entries():
+        if language == "other":
+            found |= {fold(name): figure for name, figure in _figures(words).items()}
+        else:
+            found |= {fold(word): float(number) for number, word in enumerate(words.texts())}
+    for tens, name in enumerate(("thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"), 3):
+        found[name] = tens * 10.0
+    return found

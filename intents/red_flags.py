@@ -1,0 +1,139 @@
+"""Does a message tell of an emergency, now?
+
+The signs stand in red_flags.yaml. They outrank everything the articles say. A sign that is denied, over, or only asked
+about does not fire; one that is doubtful does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from corpus.vocabulary import Found, Spelling, Vocabulary, spellings_of
+from corpus.yaml_source import Place, Problems, YamlValue, read_yaml
+from intents.cues import Cues
+from intents.polarity import MarkedText, Means, standing
+from intents.reading import Reading
+from intents.rule import Example
+
+AlarmKind = Literal["emergency", "self_harm"]
+_KINDS: Final = ("emergency", "self_harm")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag:
+    """One emergency: it is raised when all signs of one of its combinations are present in a message."""
+
+    id: str
+    kind: AlarmKind
+    combinations: tuple[frozenset[str], ...]
+    place: Place
+    asked: tuple[Example, ...]
+    not_asked: tuple[Example, ...]
+
+
+class RedFlags:
+    """All red flags, ready to be found."""
+
+    def __init__(
+        self,
+        flags: Sequence[Flag],
+        spellings: Iterable[Spelling],
+        cues: Cues,
+        problems: Problems,
+        *,
+        not_asked: Sequence[Example] = (),
+    ) -> None:
+        self.flags = tuple(flags)
+        self.not_asked = tuple(not_asked)
+        """Sentences in which no flag at all may be raised."""
+        self._vocabulary = Vocabulary(spellings, problems)
+        self._cues = cues
+
+    @property
+    def forms(self) -> frozenset[str]:
+        """Every word of a sign."""
+        return frozenset(self._vocabulary.forms)
+
+    def find(self, reading: Reading) -> Flag | None:
+        """The first red flag a message raises, self-harm before all; None when it raises none."""
+        signs = self._present(reading)
+        raised = [flag for flag in self.flags if any(wanted <= signs for wanted in flag.combinations)]
+        return min(raised, key=lambda flag: flag.kind != "self_harm", default=None)
+
+    def _present(self, reading: Reading) -> frozenset[str]:
+        """The signs a message tells of. Signs may share words: one of them never hides another."""
+        found = self._vocabulary.find_each(reading.words)
+        if not found:
+            return frozenset()
+        whole = (match for match in self._vocabulary.find(reading.words) if ":" not in match.concept)
+        named = frozenset(index for match in whole for index in match.words)
+        marked = self._cues.marked(reading.words, questions=reading.questions, named=named)
+        return frozenset(match.concept for match in found if _is_now(match, marked))
+
+
+def _is_now(match: Found, marked: MarkedText) -> bool:
+    """Denied, over, imagined, inherited or asked-about signs do not fire; doubtful ones and other people's do."""
+    stands = standing(match.words, marked)
+    return stands.means not in _NOT_NOW and not stands.effect
+
+
+_NOT_NOW: Final = frozenset({Means.DENIED, Means.RULED_OUT, Means.PAST, Means.HYPOTHETICAL, Means.SOMEONE_ELSE})
+"""`SOMEONE_ELSE` is what runs in a family or what somebody died of; a relative's sign of now has no such cue."""
+
+
+def read_red_flags(path: Path, cues: Cues, problems: Problems) -> RedFlags:
+    """Read red_flags.yaml; mistakes are noted."""
+    value = read_yaml(path, problems, shown_as=f"intents/{path.name}")
+    fields = value.fields(required=("flags",), optional=("reviewed", "reviewer", "not_asked", "note"))
+    flags: list[Flag] = []
+    spellings: list[Spelling] = []
+    if "flags" in fields:
+        for name, key, body in fields["flags"].entries():
+            flags.append(_flag(name, key.place, body, spellings))
+    return RedFlags(flags, spellings, cues, problems, not_asked=_sentences(fields.get("not_asked")))
+
+
+def _flag(name: str, place: Place, body: YamlValue, spellings: list[Spelling]) -> Flag:
+    fields = body.fields(
+        required=("names",), optional=("kind", "signs", "all_of", "look_alikes", "needs", "asked", "not_asked", "note")
+    )
+    combinations: list[frozenset[str]] = []
+    if "signs" in fields:
+        spellings.extend(spellings_of(name, fields["signs"]))
+        combinations.append(frozenset({name}))
+    if "all_of" in fields:
+        combinations.extend(_combinations(name, fields["all_of"], spellings))
+    if "look_alikes" in fields:
+        spellings.extend(spellings_of(name, fields["look_alikes"], blocks=True))
+    if not combinations:
+        body.problem("the flag has no sign; add 'signs:' or 'all_of:'")
+    kind = fields["kind"].choice(_KINDS) if "kind" in fields else "emergency"
+    return Flag(
+        id=name,
+        kind="self_harm" if kind == "self_harm" else "emergency",
+        combinations=tuple(combinations),
+        place=place,
+        asked=_sentences(fields.get("asked")),
+        not_asked=_sentences(fields.get("not_asked")),
+    )
+
+
+def _combinations(name: str, value: YamlValue, spellings: list[Spelling]) -> Iterable[frozenset[str]]:
+    """Groups of signs that must come together: one spelling of each group, in any order."""
+    for _, _, by_language in value.entries():
+        for groups in by_language.items():
+            wanted: set[str] = set()
+            for group in groups.items():
+                concept = f"{name}:{group.place.line}:{group.place.column}"
+                spellings.extend(
+                    Spelling(concept=concept, pattern=item.text(), place=item.place) for item in group.items()
+                )
+                wanted.add(concept)
+            yield frozenset(wanted)
+
+
+def _sentences(value: YamlValue | None) -> tuple[Example, ...]:
+    return tuple(Example(text=item.text(), place=item.place) for item in value.items()) if value is not None else ()

@@ -1,0 +1,1 @@
+"""Damaged content, and what must be said of it."""
