@@ -1,1 +1,1 @@
-"""How quick is it, compared with what? `make bench` measures and writes docs/SPEED.md."""
+"""Measurements: quality, speed as ratios, faults and load."""

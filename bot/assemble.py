@@ -11,10 +11,14 @@ from pathlib import Path
 from typing import Final, get_args
 
 from bot.answer import Answerer
+from bot.browse_talk import BrowseTalk
 from bot.conversation import Conversation
-from bot.guided_check import GuidedCheck
+from bot.due_talk import DueTalk
+from bot.guided_check import TODAY, GuidedCheck
 from bot.person_talk import PersonTalk
+from bot.question_talk import QuestionTalk
 from bot.reminder_talk import ReminderTalk
+from bot.routine_talk import RoutineTalk
 from corpus.library import Library, read_library
 from corpus.originals import NO_ORIGINALS, Originals, read_originals
 from corpus.page import read_page
@@ -39,8 +43,6 @@ from intents.zones import Zones, read_zones
 ROOT: Final = Path(__file__).resolve().parent.parent
 CORPUS: Final = ROOT / "corpus"
 INTENTS: Final = ROOT / "intents"
-TODAY: Final = "today"
-"""The checklist that is asked before a session."""
 _ABSENT: Final = "absent.yaml"
 _STOP_WORDS: Final = "stop_words.yaml"
 
@@ -66,28 +68,36 @@ class Content:
 
     def conversation(self, *, default_language: str = "en", default_zone: str = "UTC") -> Conversation:
         """Who talks: the same for every front door."""
-        answerer = self.answerer()
+        answerer, wording = self.answerer(), self.wording
         today = next(each for each in self.check_steps.checklists if each.name == TODAY)
         guided = GuidedCheck(
-            steps=self.check_steps,
-            rulebook=self.rulebook,
-            answerer=answerer,
-            reader=self.reader,
-            wording=self.wording,
+            steps=self.check_steps, rulebook=self.rulebook, answerer=answerer, reader=self.reader, wording=wording
         )
+        due = DueTalk(
+            answerer=answerer,
+            wording=wording,
+            routines=self.routines,
+            today=today,
+            rulebook=self.rulebook,
+            default_zone=default_zone,
+        )
+        reminders = ReminderTalk(
+            answerer=answerer, wording=wording, routines=self.routines, due=due, default_zone=default_zone
+        )
+        browse = BrowseTalk(answerer=answerer, wording=wording, library=self.library)
         return Conversation(
             answerer=answerer,
-            library=self.library,
-            guided=guided,
-            reminders=ReminderTalk(
-                answerer=answerer,
-                wording=self.wording,
-                routines=self.routines,
-                today=today,
-                rulebook=self.rulebook,
-                default_zone=default_zone,
+            wording=wording,
+            questions=QuestionTalk(
+                answerer=answerer, wording=wording, library=self.library, browse=browse, default_zone=default_zone
             ),
-            person=PersonTalk(answerer=answerer, wording=self.wording, zones=self.zones, default_zone=default_zone),
+            guided=guided,
+            reminders=reminders,
+            routines=RoutineTalk(
+                answerer=answerer, wording=wording, routines=self.routines, reminders=reminders, guided=guided
+            ),
+            browse=browse,
+            person=PersonTalk(answerer=answerer, wording=wording, zones=self.zones, default_zone=default_zone),
             default_language=default_language,
         )
 

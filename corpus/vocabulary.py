@@ -193,6 +193,10 @@ class Vocabulary:
             self._read_last = words if isinstance(words, tuple) else None
         return self._matches
 
+    def find_each(self, words: Sequence[Word]) -> tuple[Found, ...]:
+        """Every spelling found, overlapping ones too, but for those that a look-alike of their concept covers."""
+        return tuple(_without_look_alikes(self.find_all(words)))
+
     def part(self, concepts: Iterable[str]) -> Part:
         """Some of the concepts, as a vocabulary of their own; a text is still read once for all parts."""
         return Part(self, frozenset(concepts))
@@ -276,12 +280,7 @@ def _over_gaps(node: _Node, words: Sequence[Word], position: int, matched: tuple
 def _most_specific(matches: Sequence[Match], keep: Keep | None) -> tuple[Found, ...]:
     if keep is not None:
         matches = [match for match in matches if keep(match[0].concept, match[0].words)]
-    look_alikes: dict[int, list[Found]] = {}
-    for found, blocks in matches:
-        if blocks:
-            for index in found.words:
-                look_alikes.setdefault(index, []).append(found)
-    named = [found for found, blocks in matches if not blocks and not _is_look_alike(found, look_alikes)]
+    named = _without_look_alikes(matches)
     named.sort(key=lambda found: (-len(found.words), found.words))
     taken: dict[int, tuple[int, ...]] = {}
     kept: list[Found] = []
@@ -293,6 +292,15 @@ def _most_specific(matches: Sequence[Match], keep: Keep | None) -> tuple[Found, 
             taken[index] = words
         kept.append(found)
     return tuple(sorted(kept, key=lambda found: (found.words, found.concept)))
+
+
+def _without_look_alikes(matches: Sequence[Match]) -> list[Found]:
+    look_alikes: dict[int, list[Found]] = {}
+    for found, blocks in matches:
+        if blocks:
+            for index in found.words:
+                look_alikes.setdefault(index, []).append(found)
+    return [found for found, blocks in matches if not blocks and not _is_look_alike(found, look_alikes)]
 
 
 def _is_look_alike(found: Found, look_alikes: Mapping[int, Sequence[Found]]) -> bool:

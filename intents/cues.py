@@ -23,34 +23,14 @@ ASKING_CUES: Final = ("permission", "factual", "opening", "reassurance")
 """`opening` words ask for a fact only where they begin a clause: "what is", not "nobody knows what it is"."""
 
 
-_LONGEST_BARE: Final = 14
+_LONGEST_BARE: Final = 9
 _ASKING_VERBS: Final = frozenset(
-    "do does did is are was were has have who whom how ли бывает бывают есть кто как".split()
+    (
+        "do does did is are was were has have who whom how ли бывает бывают есть кто как "
+        "wie was welche welcher welches wo wann warum wer tut ist sind hat gibt que qué cual cómo cuánto dónde por es"
+    ).split()
 )
-_BEFORE_QUESTION: Final = frozenset(
-    {
-        "and",
-        "or",
-        "so",
-        "but",
-        "then",
-        "а",
-        "и",
-        "но",
-        "так",
-        "for",
-        "in",
-        "on",
-        "about",
-        "to",
-        "от",
-        "для",
-        "в",
-        "на",
-        "с",
-        "о",
-    }
-)
+_BEFORE_QUESTION: Final = frozenset("and or so but then for in on about to а и но так от для в на с о".split())
 _BORDERS: Final = {"ends": Means.ENDS, "ends_denial": Means.ENDS_DENIAL, "list_joiners": Means.JOINS}
 _GROUPS: Final = {"persons": PERSON_CUES, "phase": PHASE_CUES, "pain": PAIN_CUES, "asks": ASKING_CUES}
 
@@ -71,14 +51,6 @@ class Told:
     name: str
     first: int
     last: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What a message asks for: permission, a fact ("factual"), reassurance; and the clauses that ask for a fact."""
-
-    what: frozenset[str]
-    facts: frozenset[int]
 
 
 class Cues:
@@ -118,16 +90,18 @@ class Cues:
             named=named,
         )
 
-    def asks(self, words: Sequence[Word], questions: frozenset[int]) -> Asked:
-        """What the wording asks for. A short question with no verb of its own ("Massage?") asks for permission."""
+    def asks(self, words: Sequence[Word], questions: frozenset[int]) -> frozenset[str]:
+        """What the wording asks for: permission, a fact ("factual"), reassurance.
+
+        "bare" is a short question with no verb of its own ("Finalgon?"), which may ask for permission.
+        """
         told = self.told("asks", words)
-        facts = [cue for cue in told if cue.name == "factual" or (cue.name == "opening" and _begins(cue.first, words))]
-        named = {cue.name for cue in told if cue.name in {"permission", "reassurance"}}
-        if facts:
+        named = {cue.name for cue in told if cue.name != "opening"}
+        if any(cue.name == "opening" and _begins(cue.first, words) for cue in told):
             named.add("factual")
-        elif any(_is_bare(sentence, words) for sentence in questions):
-            named.add("permission")
-        return Asked(what=frozenset(named), facts=frozenset(words[cue.first].clause for cue in facts))
+        if "factual" not in named and any(_is_bare(sentence, words) for sentence in questions):
+            named.add("bare")
+        return frozenset(named)
 
     def told(self, group: str, words: Sequence[Word]) -> tuple[Told, ...]:
         """The cues of one group ("persons", "phase", "pain", "asks") in a text."""

@@ -73,6 +73,9 @@ _LIST_FILLER: Final = 2
 """Words that may stand beside a mention in a member of a list: "no fever, open wounds or a bad rash"."""
 _STATES: Final = frozenset({Means.PRESENT, Means.DENIED, Means.RULED_OUT})
 """A cue of these in a clause makes it more than a member of a list."""
+_DATES: Final = frozenset({"ago", "назад"})
+_YEAR: Final = 4
+"""Digits of a year."""
 _SUBJECTS: Final = frozenset("i im ive he she we they you it я он она мы они вы ты".split())
 """A clause with a subject makes a statement of its own."""
 
@@ -245,6 +248,8 @@ def _same_list(mark: Mark, mention: Sequence[int], text: MarkedText) -> bool:
         return True
     if mark.means is Means.UNSURE and text.counts.lengths[here] == len(mark.words):
         return True  # "Maybe, it is a hernia."
+    if there + 1 == here and _is_a_date(mark, text) and _stands_alone(mark, text):
+        return True  # "I fainted once at school, twenty years ago."
     if _is_plain_answer(mark, text) or (there < here and not _stands_alone(mark, text)):
         return False
     strangers = text.counts.stating if mark.means in _ENDED_BY_STATEMENTS else text.counts.unlisted
@@ -259,8 +264,13 @@ def _is_plain_answer(mark: Mark, text: MarkedText) -> bool:
     return starts and alone and mark.means is Means.DENIED
 
 
+def _is_a_date(mark: Mark, text: MarkedText) -> bool:
+    forms = {text.words[index].form for index in mark.words}
+    return not forms.isdisjoint(_DATES) or any(form.isdigit() and len(form) == _YEAR for form in forms)
+
+
 def _stands_alone(mark: Mark, text: MarkedText) -> bool:
-    """Whether a cue behind a list says nothing of its own: "fever, cough: none", not "fever, the throat does not hurt"."""
+    """Whether a cue behind a list says nothing of its own: "fever, cough: none", not "fever, my arm is not sore"."""
     clause, counts = text.words[mark.first].clause, text.counts
     if any(text.words[index].clause != clause for index in mark.words):
         return True

@@ -72,7 +72,7 @@ def _of_entry(
 
 def _speaks(entry: Condition | Gap, reading: Reading) -> bool:
     """Whether it can decide here: a technique does so only when it is asked whether, by whom or how hard."""
-    return isinstance(entry, Gap) or entry.kind != "technique" or "permission" in reading.asks
+    return isinstance(entry, Gap) or entry.kind != "technique" or not reading.asks.isdisjoint({"permission", "bare"})
 
 
 def _mentions(entry: Condition | Gap, reading: Reading) -> Iterable[Mention]:

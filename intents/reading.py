@@ -68,9 +68,7 @@ class Reading:
     products: frozenset[str]
     receiver: Receiver | None
     asks: frozenset[str]
-    """Which of permission, factual, reassurance the wording shows."""
-    facts: frozenset[int]
-    """The clauses that ask for a fact."""
+    """Which of permission, factual, reassurance, bare the wording shows (`Cues.asks`)."""
     case: Circumstances
     questions: frozenset[int]
     """Sentences that end in a question mark."""
@@ -160,7 +158,7 @@ class Reader:
         if all(self._changes_only_the_case(mention) for mention in conditions):
             conditions = [*conditions, *self._carried_over(before, conditions, measured)]
         unknown = [*self._relatives(text, found, heard), *self._unknown(found, heard)]
-        asked = self._cues.asks(words, heard.marked.questions)
+        asks = self._cues.asks(words, heard.marked.questions)
         case = self._case(words, measured, conditions)
         case = replace(case, scopes=self._scopes_asked(things, products, conditions, before))
         gaps = self._gaps(found, heard, conditions, case)
@@ -175,8 +173,7 @@ class Reader:
             things=things,
             products=products,
             receiver=heard.receiver,
-            asks=asked.what,
-            facts=asked.facts,
+            asks=asks,
             case=case,
             questions=heard.marked.questions,
         )

@@ -107,8 +107,15 @@ class Recogniser:
                 return kind
         return None
 
+    def _asks_permission(self, reading: Reading) -> bool:
+        """Whether the wording asks if something may be done; a bare question does, of a technique that has limits."""
+        if "permission" in reading.asks:
+            return True
+        named = [self._rulebook.conditions[mention.name] for mention in reading.conditions]
+        return "bare" in reading.asks and any(_warns(condition) for condition in named if condition.kind == "technique")
+
     def _asks_advice(self, reading: Reading) -> bool:
-        permission = "permission" in reading.asks
+        permission = self._asks_permission(reading)
         factual = "factual" in reading.asks and not permission
         if "reassurance" in reading.asks and not factual:
             return True
@@ -125,7 +132,7 @@ class Recogniser:
         if any(gap.counts or not factual for gap in (*reading.gaps, *reading.unknown)):
             return permission or not factual
         if not permission and factual:
-            return any(_is_stated(mention, reading) and _warns(condition) for mention, condition in spoken)
+            return False
         if any(not mention.counts for mention, _ in spoken):
             return True
         if any(_warns(condition) for _, condition in spoken):
@@ -136,7 +143,7 @@ class Recogniser:
         """What the rules say to a reading, whatever it asks."""
         active = [mention for mention in reading.conditions if mention.counts]
         names = frozenset(mention.name for mention in active)
-        permission = "permission" in reading.asks
+        permission = self._asks_permission(reading)
         speaking = [
             self._active(mention, reading.case, names)
             for mention in active
@@ -197,11 +204,6 @@ def _is_serious(condition: Condition) -> bool:
 
 def _warns(condition: Condition) -> bool:
     return any(rule.severity.warns for rule in condition.rules)
-
-
-def _is_stated(mention: Mention, reading: Reading) -> bool:
-    """Whether an illness is told of in another clause than what is asked: "Scoliosis: which specialist?"."""
-    return bool(mention.words) and reading.words[mention.words[0]].clause not in reading.facts
 
 
 def _parts(text: str) -> tuple[str, ...]:

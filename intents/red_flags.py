@@ -64,10 +64,12 @@ class RedFlags:
         return min(raised, key=lambda flag: flag.kind != "self_harm", default=None)
 
     def _present(self, reading: Reading) -> frozenset[str]:
-        found = self._vocabulary.find(reading.words)
+        """The signs a message tells of. Signs may share words: one of them never hides another."""
+        found = self._vocabulary.find_each(reading.words)
         if not found:
             return frozenset()
-        named = frozenset(index for match in found for index in match.words)
+        whole = (match for match in self._vocabulary.find(reading.words) if ":" not in match.concept)
+        named = frozenset(index for match in whole for index in match.words)
         marked = self._cues.marked(reading.words, questions=reading.questions, named=named)
         return frozenset(match.concept for match in found if _is_now(match, marked))
 

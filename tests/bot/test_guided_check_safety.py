@@ -28,21 +28,21 @@ def argument(reply: Reply) -> str:
 
 def test_a_button_goes_on_in_its_own_check() -> None:
     check = guided()
-    reply, state = check.begin("en")
-    after = check.press(argument(reply), state, "en")
+    first = check.begin("en")
+    after = check.press(argument(first.reply), first.state, "en")
     assert after is not None
-    assert after[1] is not None
-    assert after[1]["step"] == 1
+    assert after.verdict is None
+    assert after.state["step"] == 1
 
 
 def test_a_button_of_an_earlier_check_does_nothing() -> None:
     check = guided()
-    old, state = check.begin("en")
-    _, newer = check.begin("en", previous=state)
-    assert check.press(argument(old), newer, "en") is None
+    old = check.begin("en")
+    newer = check.begin("en", previous=old.state)
+    assert check.press(argument(old.reply), newer.state, "en") is None
 
 
 def test_a_button_of_somebody_elses_check_does_nothing() -> None:
     check = guided()
-    mine, _ = check.begin("en")
-    assert check.press(argument(mine), None, "en") is None
+    mine = check.begin("en")
+    assert check.press(argument(mine.reply), None, "en") is None
