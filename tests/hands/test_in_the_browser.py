@@ -116,7 +116,7 @@ async def test_contraindications_are_checked_by_buttons(browser: Browser):
     for number in ("3", "4", "5", "6"):
         await browser.sees(f"({number} of 6)")
         await browser.taps("None of these")
-    await browser.sees("What the sources say")
+    await browser.sees("Words to show a doctor")
     await browser.pictured("verdict")
 
 
