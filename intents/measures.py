@@ -32,8 +32,11 @@ _NEVER: Final = float("inf")
 """Stands where a limit cannot be read; the file's mistake is noted, and nothing starts on it."""
 _NEAR: Final = 4
 """How many words a figure may stand from the word that says what it measures."""
-_OVER: Final = frozenset({"over", "на", "x", "х"})
+_OVER: Final = frozenset({"over", "to", "на", "к", "x", "х"})
 """What joins the two readings of a pressure: "170 over 100"."""
+_TEN: Final = 10
+_SHORT: Final = 6
+"""Letters; a longer number word is also known by its stem: "двухлетнему"."""
 _SUFFIXES: Final = frozenset({"st", "nd", "rd", "th", "й", "я", "ой", "ей", "го", "ая", "ый"})
 """Endings that are typed after a figure: "4th", "4-й"."""
 
@@ -127,7 +130,11 @@ class Measures:
 
     def _lower_reading(self, words: Sequence[Word], index: int) -> float | None:
         """The second figure of "170 over 100", "130 на 85"."""
-        if index + 2 < len(words) and words[index + 1].form in _OVER and not self._counts_something_else(words, index + 2):
+        if (
+            index + 2 < len(words)
+            and words[index + 1].form in _OVER
+            and not self._counts_something_else(words, index + 2)
+        ):
             value = self._number(words[index + 2])
             return value if value is not None and 40 <= value <= 130 else None
         return None
@@ -167,17 +174,18 @@ class Measures:
             value = self._number(word)
             if value is None or not 0 <= value <= 110:
                 continue
-            if index and words[index - 1].clause == word.clause and 20 <= (self._tens(words[index - 1]) or 0):
-                value = value + (self._tens(words[index - 1]) or 0) if value < 10 else value
+            tens = self._tens(words[index - 1]) if index and words[index - 1].clause == word.clause else 0
+            if tens > value and value < _TEN:
+                value += tens
             figure = self._age_at(words, index, value)
             if figure is not None:
                 return figure
         return None
 
-    def _tens(self, word: Word) -> float | None:
-        """The number word before another one: "eighty" of "eighty-nine"."""
-        value = self.numbers.get(word.form, self.numbers.get(word.stem))
-        return value if value is not None and value % 10 == 0 else None
+    def _tens(self, word: Word) -> float:
+        """The tens before a number word, "eighty" of "eighty-nine"; 0 when it is no such word."""
+        value = self.numbers.get(word.form, self.numbers.get(word.stem, 0.0))
+        return value if value % 10 == 0 else 0.0
 
     def _age_at(self, words: Sequence[Word], index: int, value: float) -> Figure | None:
         """The age that the number at `index` gives, if it gives one."""
@@ -187,7 +195,7 @@ class Measures:
         young = self._follows_young(words, index)
         if self._is_listed(words, unit, "month_words") and (young or self._is_old(words, unit + 1)):
             return Figure(words=(index, unit), value=value / 12)
-        if words[index].stem.endswith("летн") or (index and self._is_listed(words, index - 1, "aged_words")):
+        if words[index].stem.endswith(("летн", "летк")) or (index and self._is_listed(words, index - 1, "aged_words")):
             return Figure(words=(index,), value=value)
         limit = words[index - 1].form if index else ""
         if limit in {"under", "до", "младше"} and self._any_near(words, index, "young_words"):
@@ -197,7 +205,17 @@ class Measures:
     def _follows_young(self, words: Sequence[Word], index: int) -> bool:
         """Whether a number stands right behind a child: "a boy of nine", "my kid, 4", "he's three", "сыну семь"."""
         before = index - 1
-        if before >= 0 and words[before].form in {"is", "of", "just", "only", "about", "almost", "nearly", "уже", "всего"}:
+        if before >= 0 and words[before].form in {
+            "is",
+            "of",
+            "just",
+            "only",
+            "about",
+            "almost",
+            "nearly",
+            "уже",
+            "всего",
+        }:
             before -= 1
         return before >= 0 and words[before].stem in self.words["young_words"]
 
@@ -222,6 +240,7 @@ class Measures:
             return False
         if "а" <= words[index].form[0] <= "я":
             return True
+        following = following.removesuffix("'s")
         return words[index].form in {"yo", "y", "yr", "yrs"} or following in {"old", "olds", "of", "girl", "boy"}
 
     def _is_old(self, words: Sequence[Word], index: int) -> bool:
@@ -273,7 +292,9 @@ def _numbers(value: YamlValue) -> dict[str, float]:
     found: dict[str, float] = {}
     for language, _, words in value.entries():
         if language == "other":
-            found |= {fold(name): figure for name, figure in _figures(words).items()}
+            figures = _figures(words)
+            found |= {fold(name): figure for name, figure in figures.items()}
+            found |= {stem_or_form(name): figure for name, figure in figures.items() if len(name) > _SHORT}
         else:
             found |= {fold(word): float(number) for number, word in enumerate(words.texts())}
     for tens, name in enumerate(("thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"), 3):

@@ -351,6 +351,8 @@ class Reader:
         before: Topic,
     ) -> frozenset[str]:
         """What the question is about. An ointment's limits never answer a massage question, nor the reverse."""
+        if products and products == frozenset(PRODUCTS) and "massage_itself" in things:
+            return products | {"massage"}
         if products:
             return products
         scopes = set(things & {"massage", "exercise"})
@@ -480,9 +482,7 @@ def _heard(marked: MarkedText, told: Sequence[Told]) -> _Heard:
     return _Heard(
         marked=marked,
         receiver=_receiver(told),
-        someone=sorted(
-            cue.last for cue in someone if reports.isdisjoint(range(cue.last + 1, cue.last + 1 + _TO_VERB))
-        ),
+        someone=sorted(cue.last for cue in someone if reports.isdisjoint(range(cue.last + 1, cue.last + 1 + _TO_VERB))),
         holders=sorted(cue.first for cue in someone if _has_something(cue, words)),
         own=[index for index, word in enumerate(words) if word.form in _SELF],
     )

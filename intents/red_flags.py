@@ -80,9 +80,7 @@ def _is_now(match: Found, marked: MarkedText) -> bool:
     return stands.means not in _NOT_NOW and not stands.effect
 
 
-_NOT_NOW: Final = frozenset(
-    {Means.DENIED, Means.RULED_OUT, Means.PAST, Means.HYPOTHETICAL, Means.SOMEONE_ELSE}
-)
+_NOT_NOW: Final = frozenset({Means.DENIED, Means.RULED_OUT, Means.PAST, Means.HYPOTHETICAL, Means.SOMEONE_ELSE})
 """`SOMEONE_ELSE` is what runs in a family or what somebody died of; a relative's sign of now has no such cue."""
 
 
