@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test check score bench figures setup lint clean screenshots
+.PHONY: run test check score bench figures mutation hazards setup lint clean
 
 run: $(READY)  ## the bot; without a token, the preview in the browser
 	$(BIN)/massage-bot run
@@ -22,7 +22,7 @@ check: $(READY)  ## the content only: corpus, rules, wording
 	$(BIN)/massage-bot check
 
 score: $(READY)  ## quality on the development questions and our own
-	$(BIN)/python benchmarks/score.py
+	$(BIN)/python -m benchmarks.score
 
 bench: $(READY)  ## speed, as ratios of two things run side by side
 	$(BIN)/uv sync --frozen --quiet --group dev --group bench
@@ -30,6 +30,14 @@ bench: $(READY)  ## speed, as ratios of two things run side by side
 
 figures: $(READY)  ## the long fault and load tests; writes docs/figures.json and docs/FIGURES.md
 	$(BIN)/python -m benchmarks.figures
+
+mutation: $(READY)  ## how many deliberate faults in the deciding modules the tests notice (docs/MUTATION.md)
+	rm -rf mutants
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
+
+hazards: $(READY)  ## renders docs/clinical-safety/hazard-log.md from its source
+	$(BIN)/python -m benchmarks.hazards
 
 setup: $(READY)
 

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 DEV = ROOT.parent / "shared" / "dev"
@@ -29,7 +30,7 @@ def asked(gold: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
-def answered(gold: Path, folder: Path) -> Path:
+def answered(kind: str, gold: Path, folder: Path) -> Path:
     """The bot's answers to a gold file, written beside it; prints how long they took."""
     started = time.monotonic()
     done = subprocess.run(
@@ -44,13 +45,21 @@ def answered(gold: Path, folder: Path) -> Path:
         print(done.stderr[-2000:], file=sys.stderr)
     print(f"{gold.name}: {len(done.stdout.splitlines())} answers in {time.monotonic() - started:.2f} s, start included")
     out = folder / f"{gold.stem}.answers.jsonl"
-    out.write_text(done.stdout, encoding="utf-8")
+    lines = done.stdout.splitlines()
+    if kind == "reminders":
+        lines = [json.dumps(_reminder(json.loads(line)), ensure_ascii=False) for line in lines]
+    out.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return out
+
+
+def _reminder(answer: dict[str, Any]) -> dict[str, Any]:
+    """The fields the reminder scorer reads."""
+    return {"id": answer["id"], **(answer["reminder"] or {})}
 
 
 def score(kind: str, gold: Path, folder: Path, *, worst: int) -> None:
     """Print the table of one scorer."""
-    answers = answered(gold, folder)
+    answers = answered(kind, gold, folder)
     command = [sys.executable, str(DEV / SCORERS[kind])]
     if kind == "search":
         command += [str(answers), "--gold", str(gold), "--misses", str(worst)]

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, get_args
 
 from bot.answer import Answerer
+from bot.browse_talk import BrowseTalk
 from bot.conversation import Conversation
-from bot.guided_check import GuidedCheck
+from bot.due_talk import DueTalk
+from bot.guided_check import TODAY, GuidedCheck
 from bot.person_talk import PersonTalk
+from bot.question_talk import QuestionTalk
 from bot.reminder_talk import ReminderTalk
+from bot.routine_talk import RoutineTalk
 from corpus.library import Library, read_library
 from corpus.originals import NO_ORIGINALS, Originals, read_originals
 from corpus.page import read_page
@@ -20,7 +26,7 @@ from corpus.passage import Disclaimer
 from corpus.search import Search
 from corpus.spelling import Speller
 from corpus.vocabulary import Spelling, Vocabulary, read_vocabulary, spellings_of
-from corpus.words import words_of
+from corpus.words import forms_of, words_of
 from corpus.yaml_source import Problems, read_yaml
 from intents.check_steps import Steps, read_steps
 from intents.cues import read_cues
@@ -37,8 +43,6 @@ from intents.zones import Zones, read_zones
 ROOT: Final = Path(__file__).resolve().parent.parent
 CORPUS: Final = ROOT / "corpus"
 INTENTS: Final = ROOT / "intents"
-TODAY: Final = "today"
-"""The checklist that is asked before a session."""
 _ABSENT: Final = "absent.yaml"
 _STOP_WORDS: Final = "stop_words.yaml"
 
@@ -64,28 +68,36 @@ class Content:
 
     def conversation(self, *, default_language: str = "en", default_zone: str = "UTC") -> Conversation:
         """Who talks: the same for every front door."""
-        answerer = self.answerer()
+        answerer, wording = self.answerer(), self.wording
         today = next(each for each in self.check_steps.checklists if each.name == TODAY)
         guided = GuidedCheck(
-            steps=self.check_steps,
-            rulebook=self.rulebook,
-            answerer=answerer,
-            reader=self.reader,
-            wording=self.wording,
+            steps=self.check_steps, rulebook=self.rulebook, answerer=answerer, reader=self.reader, wording=wording
         )
+        due = DueTalk(
+            answerer=answerer,
+            wording=wording,
+            routines=self.routines,
+            today=today,
+            rulebook=self.rulebook,
+            default_zone=default_zone,
+        )
+        reminders = ReminderTalk(
+            answerer=answerer, wording=wording, routines=self.routines, due=due, default_zone=default_zone
+        )
+        browse = BrowseTalk(answerer=answerer, wording=wording, library=self.library)
         return Conversation(
             answerer=answerer,
-            library=self.library,
-            guided=guided,
-            reminders=ReminderTalk(
-                answerer=answerer,
-                wording=self.wording,
-                routines=self.routines,
-                today=today,
-                rulebook=self.rulebook,
-                default_zone=default_zone,
+            wording=wording,
+            questions=QuestionTalk(
+                answerer=answerer, wording=wording, library=self.library, browse=browse, default_zone=default_zone
             ),
-            person=PersonTalk(answerer=answerer, wording=self.wording, zones=self.zones, default_zone=default_zone),
+            guided=guided,
+            reminders=reminders,
+            routines=RoutineTalk(
+                answerer=answerer, wording=wording, routines=self.routines, reminders=reminders, guided=guided
+            ),
+            browse=browse,
+            person=PersonTalk(answerer=answerer, wording=wording, zones=self.zones, default_zone=default_zone),
             default_language=default_language,
         )
 
@@ -118,6 +130,29 @@ def read_content(
         ContentError: with all mistakes, unless `problems` is given to collect them.
         WrongOriginal: when an original in `sources` is missing or changed.
     """
+    with _collecting_later():
+        return _read_content(corpus, intents, rules_overlay, sources, problems)
+
+
+@contextmanager
+def _collecting_later() -> Iterator[None]:
+    """Nothing that is read becomes garbage: looking for it again and again would be half of the start.
+
+    Nor does it later: what has been read is left out of the searches that every few messages bring about.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if was_on:
+            gc.enable()
+
+
+def _read_content(
+    corpus: Path, intents: Path, rules_overlay: Path | None, sources: Path | None, problems: Problems | None
+) -> Content:
     noted = problems if problems is not None else Problems()
     library = read_library(corpus, noted)
     notes = _read_notes(corpus / "notes", noted)
@@ -206,5 +241,5 @@ def _written_words(library: Library) -> Counter[str]:
     for passage in library.passages:
         texts = [passage.title, passage.section, passage.text, *passage.summary.values()]
         texts += [phrase for phrases in passage.search_words.values() for phrase in phrases]
-        found.update(word.form for text in texts for word in words_of(text))
+        found.update(form for text in texts for form in forms_of(text))
     return found

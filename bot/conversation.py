@@ -1,7 +1,8 @@
 """What is said to what a person did?
 
 The same for every front door. Nothing here speaks, stores or reads a clock: an `Incoming` and what was remembered go
-in, a `Turn` comes out. What is remembered holds no words of the person's: terms of the corpus, ids and settings only.
+in, a `Turn` comes out. What is remembered holds terms of the corpus, ids and settings, and of the person's own words
+only those of a reminder that is being set, until it is saved or dropped.
 """
 
 from __future__ import annotations
@@ -11,32 +12,40 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final, assert_never
 
-from bot.answer import Answer, Answerer
+from bot.answer import Answerer
+from bot.browse_talk import BrowseTalk, link_to
+from bot.changes import SavePerson
+from bot.follow_up import FollowUp, follow_up
 from bot.guided_check import GuidedCheck
 from bot.incoming import Change, Door, Incoming, Located, Pressed, Say, Sent, Turn, Typed
-from bot.known import NOTHING_KNOWN, Known, Memory, Point
+from bot.known import NOTHING_KNOWN, Known, Memory, Point, Said
+from bot.people import Person
 from bot.person_talk import PersonTalk
 from bot.presses import Press
-from bot.reminder_talk import ReminderTalk, Said
+from bot.question_talk import QuestionTalk
+from bot.reminder_talk import ReminderTalk
 from bot.reminders import Due
 from bot.reply import Choice, Reply
-from corpus.library import Library
-from corpus.passage import Passage
+from bot.routine_talk import RoutineTalk
 from corpus.words import language_of
-from intents.reading import NO_TOPIC, Topic
-from intents.recognise import When
-from intents.request import AskAdvice, AskPassage, Remind
 from intents.understood import AskBack, NotAReminder, Question
 from intents.when import looks_like_reminder, understand
-from intents.wording import SPOKEN
+from intents.wording import SPOKEN, Wording
 
 _COMMAND: Final = re.compile(r"/([a-zA-Z0-9_]{1,32})(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
-MOST_SHOWN: Final = 10
-_PERSONAL: Final = frozenset(
-    "remind reminders settings language timezone export delete privacy routines".split(),
+_LETTER: Final = re.compile(r"[^\W\d_]")
+_PRIVATE: Final = frozenset(
+    "check session remind reminders settings language timezone export delete privacy routines".split(),
 )
-"""Commands whose answers are a person's own business: answered in private only, and from what is stored."""
-_PERSONAL_PRESSES: Final = frozenset({"rem", "me"})
+"""Commands whose answers are a person's own business: answered in private only."""
+_KNOWING: Final = _PRIVATE - {"check"} | {"start"}
+"""Commands that are answered from what is stored of the person."""
+_KNOWING_PRESSES: Final = frozenset({"rem", "me", "rou", "ses", "check", "menu"})
+_LINKED: Final = frozenset({"check", "session", "remind", "reminders", "routines", "settings", "privacy"})
+"""Commands that a link from a group may open in private: `start=check`."""
+_KIND_LINE_EVERY: Final = 60
+"""Seconds between two lines about messages without words."""
+_KEPT_ON_CANCEL: Final = frozenset({"language", "zone", "odd"})
 
 
 class Conversation:
@@ -46,47 +55,76 @@ class Conversation:
         self,
         *,
         answerer: Answerer,
-        library: Library,
+        wording: Wording,
+        questions: QuestionTalk,
         guided: GuidedCheck,
         reminders: ReminderTalk,
+        routines: RoutineTalk,
+        browse: BrowseTalk,
         person: PersonTalk,
         default_language: str = "en",
     ) -> None:
         self._answerer = answerer
-        self._library = library
+        self._wording = wording
+        self._questions = questions
         self._guided = guided
         self._reminders = reminders
+        self._routines = routines
+        self._browse = browse
         self._person = person
         self._default_language = default_language
-        self._commands: dict[str, Callable[[str, Point], Said]] = {
+        self._commands: Mapping[str, Callable[[str, Point], Said]] = {
             "start": self._start,
             "help": self._help,
             "about": self._about,
             "ask": self._ask,
+            "browse": lambda _rest, at: browse.documents(at),
             "check": self._check,
             "cancel": self._cancel,
             "remind": self._remind,
-            "reminders": lambda _rest, at: self._reminders.listing(at),
-            "routines": lambda _rest, at: self._reminders.listing(at),
-            "settings": lambda _rest, at: self._person.settings(at),
-            "language": self._person.language,
-            "timezone": self._person.timezone,
-            "privacy": lambda _rest, at: self._person.privacy(at),
-            "export": lambda _rest, at: self._person.export(at),
-            "delete": lambda _rest, at: self._person.delete(at),
+            "reminders": lambda _rest, at: reminders.listing(at),
+            "routines": lambda _rest, at: routines.listing(at),
+            "session": routines.session,
+            "settings": lambda _rest, at: person.settings(at),
+            "language": person.language,
+            "timezone": lambda rest, at: self._with_draft(person.timezone(rest, at), at),
+            "privacy": lambda _rest, at: person.privacy(at),
+            "export": lambda _rest, at: person.export(at),
+            "delete": lambda _rest, at: person.delete(at),
+        }
+        self._presses: Mapping[str, Callable[[str, Point], Said | None]] = {
+            "more": lambda _rest, at: questions.more(at),
+            "show": browse.passage,
+            "next": browse.turned_to,
+            "back": browse.turned_to,
+            "around": browse.around,
+            "menu": self._menu,
+            "ask": self._example,
+            "doc": browse.sections,
+            "sec": browse.section,
+            "check": self._checked,
+            "rem": reminders.press,
+            "rou": routines.press,
+            "ses": routines.session_press,
+            "me": person.press,
         }
 
+    @property
+    def commands(self) -> frozenset[str]:
+        """Every command that is understood."""
+        return frozenset(self._commands)
+
     def wants_known(self, incoming: Incoming) -> bool:
-        """Whether the answer needs what is stored of the person; looked up only then."""
+        """Whether the answer needs the person's reminders; looked up only then, and never for a group."""
+        if incoming.door is Door.GROUP:
+            return False
         match incoming.act:
             case Typed(text=text):
                 command = _COMMAND.fullmatch(text.strip())
-                if command is not None:
-                    return command[1].lower() in _PERSONAL
-                return looks_like_reminder(text)
-            case Pressed(press=text):
-                press = Press.parse(text)
-                return press is not None and press.act in _PERSONAL_PRESSES
+                return command[1].lower() in _KNOWING if command is not None else looks_like_reminder(text)
+            case Pressed(press=pressed):
+                press = Press.parse(pressed)
+                return press is not None and press.act in _KNOWING_PRESSES
             case Located():
                 return True
             case Sent():
@@ -96,10 +134,14 @@ class Conversation:
     @staticmethod
     def wants_export(incoming: Incoming) -> bool:
         """Whether everything stored of the person is to be shown."""
-        if not isinstance(incoming.act, Typed):
-            return False
-        command = _COMMAND.fullmatch(incoming.act.text.strip())
-        return command is not None and command[1].lower() == "export"
+        match incoming.act:
+            case Typed(text=text):
+                command = _COMMAND.fullmatch(text.strip())
+                return command is not None and command[1].lower() == "export"
+            case Pressed(press=press):
+                return Press.parse(press) == Press(act="me", argument="export.")
+            case _:
+                return False
 
     def answer(self, incoming: Incoming, memory: Memory, known: Known = NOTHING_KNOWN) -> Turn:
         """What to say, what to remember, and what to change in what is stored."""
@@ -110,9 +152,11 @@ class Conversation:
             case Pressed(press=press):
                 return self._turn(at, self._pressed(press, at))
             case Located(latitude=latitude, longitude=longitude):
-                return self._turn(at, self._person.located(latitude, longitude, at))
+                if incoming.door is Door.GROUP:
+                    return self._turn(at, self._in_private("settings", at))
+                return self._turn(at, self._with_draft(self._person.located(latitude, longitude, at), at))
             case Sent():
-                return self._turn(at, Said(reply=self._words_only(at.language), memory=at.memory))
+                return self._words_only(at)
         assert_never(incoming.act)
 
     def reminder(self, due: Due) -> Reply:
@@ -133,8 +177,9 @@ class Conversation:
         chosen = memory.get("language") or (known.person.language if known.person else None)
         if chosen in SPOKEN:
             return str(chosen)
-        if isinstance(incoming.act, Typed) and not incoming.act.text.startswith("/"):
-            return language_of(incoming.act.text)
+        written = incoming.act.text if isinstance(incoming.act, Typed) else ""
+        if _LETTER.search(written) and not written.startswith("/"):
+            return language_of(written)
         last = memory.get("last_language")
         return str(last) if last in SPOKEN else self._spoken(incoming.language_code)
 
@@ -154,77 +199,75 @@ class Conversation:
     def _typed(self, text: str, at: Point) -> Said:
         command = _COMMAND.fullmatch(text.strip())
         if command is None:
-            return self._question(text, at)
+            return self._in_words(text, at)
         name, rest = command[1].lower(), (command[2] or "").strip()
-        if name in _PERSONAL and at.incoming.door is Door.GROUP:
-            return self._in_private(at)
-        run = self._commands.get(name, self._help)
-        return run(rest, at)
+        if name in _PRIVATE and at.incoming.door is Door.GROUP:
+            return self._in_private(name, at)
+        return self._commands.get(name, self._help)(rest, at)
 
-    def _in_private(self, at: Point) -> Said:
+    def _in_private(self, command: str, at: Point) -> Said:
         lead = self._answerer.say(at.language, "private_only")
-        return Said(reply=self._answerer.note("privacy", at.language, lead=lead), memory=at.memory)
+        link = link_to(command if command in _LINKED else "start", at)
+        rows = ((Choice(label=self._answerer.say(at.language, "button_in_private"), link=link),),) if link else ()
+        reply = self._answerer.note("privacy", at.language, lead=lead, choices=rows)
+        return Said(reply=reply, memory=at.memory)
+
+    def _in_words(self, text: str, at: Point) -> Said:
+        """An answer to what we asked, a word about the answer before, or a question."""
+        private = at.incoming.door is not Door.GROUP
+        if private and (said := self._reminders.finished(text, at)) is not None:
+            return said
+        if private and at.memory.get("asked") == "zone" and (zoned := self._person.named_zone(text, at)) is not None:
+            return self._with_draft(zoned, at)
+        wanted = follow_up(text, self._wording)
+        said = self._followed(wanted, at) if wanted is not None else None
+        if said is not None:
+            return said
+        return self._question(text, replace(at, memory=_without(at.memory, {"unfinished", "asked"})))
+
+    def _followed(self, wanted: FollowUp, at: Point) -> Said | None:
+        match wanted:
+            case FollowUp.MORE:
+                return self._questions.more(at) if at.memory.get("hits") else None
+            case FollowUp.WHY:
+                return self._questions.again(at)
+            case FollowUp.IN_ENGLISH | FollowUp.IN_RUSSIAN:
+                language = "en" if wanted is FollowUp.IN_ENGLISH else "ru"
+                there = replace(at, language=language, memory={**at.memory, "language": language})
+                return self._questions.again(there) or self._person.language(language, at)
+        assert_never(wanted)
 
     def _question(self, text: str, at: Point) -> Said:
-        when = When(now=at.incoming.at, zone=self._reminders.zone(at.known, at.memory))
-        answer = self._answerer.answer(text, before=_topic(at.memory), language=at.language, when=when)
-        if isinstance(answer.request, Remind):
-            if at.incoming.door is Door.GROUP:
-                return self._in_private(at)
-            return self._reminders.understood(answer.request.understood, at)
-        memory = {**at.memory, **self._remembered(answer)}
-        return Said(reply=replace(answer.reply, choices=self._choices(answer, at.language)), memory=memory)
-
-    def _remembered(self, answer: Answer) -> Memory:
-        """The topic for a follow-up, and which passages there are to page through."""
-        topic = NO_TOPIC
-        if isinstance(answer.request, AskAdvice | AskPassage) and not answer.abstained:
-            topic = self._answerer.topic_of(answer.request.reading)
-        return {
-            "topic": {
-                "terms": sorted(topic.terms),
-                "scopes": sorted(topic.scopes),
-                "products": sorted(topic.products),
-                "conditions": sorted(topic.conditions),
-            },
-            "hits": [ranked.citation.passage.id for ranked in answer.ranked[:MOST_SHOWN]],
-            "shown": sum(1 for quoted in answer.reply.quotes if quoted.citation.passage.document.original_file),
-        }
-
-    def _choices(self, answer: Answer, language: str) -> tuple[tuple[Choice, ...], ...]:
-        if answer.intent not in {"question", "contraindication"} or answer.abstained:
-            return ()
-        rows: list[tuple[Choice, ...]] = []
-        shown = len(answer.reply.quotes)
-        first = answer.reply.quotes[0].citation.passage
-        row = []
-        if len(answer.ranked) > shown:
-            row.append(self._choice(language, "more", Press(act="more", argument=str(shown))))
-        if first.document.original_file:
-            row.append(self._choice(language, "around", Press(act="around", argument=first.id)))
-        if row:
-            rows.append(tuple(row))
-        rows.extend(
-            (Choice(label=citation.passage.title, press=str(Press(act="show", argument=citation.passage.id))),)
-            for citation in answer.reply.see_also
-        )
-        return tuple(rows)
-
-    def _choice(self, language: str, name: str, press: Press) -> Choice:
-        return Choice(label=self._answerer.say(language, name), press=str(press))
+        said = self._questions.answer(text, at)
+        if isinstance(said, Said):
+            return said
+        if at.incoming.door is Door.GROUP:
+            return self._in_private("remind", at)
+        return self._reminders.understood(said.understood, text, at)
 
     # Commands
 
     def _start(self, rest: str, at: Point) -> Said:
-        if rest:
-            return self._linked(rest, at)
-        lead = self._answerer.say(at.language, "start")
-        return Said(reply=self._answerer.note("start", at.language, lead=lead), memory=at.memory)
+        """What the bot is for, what would be stored, and what there is to tap."""
+        if rest and (linked := self._linked(rest, at)) is not None:
+            return linked
+        lines = [self._answerer.say(at.language, "start")]
+        rows = self._browse.menu(at.language)
+        if at.incoming.door is Door.PRIVATE and not at.known.agreed:
+            lines.append(self._answerer.say(at.language, "start_consent"))
+            agree = Choice(
+                label=self._answerer.say(at.language, "button_agree_start"),
+                press=str(Press(act="rem", argument="agree.")),
+            )
+            rows = (*rows, (agree,))
+        reply = self._answerer.note("start", at.language, lead="\n".join(lines), choices=rows)
+        return Said(reply=reply, memory=at.memory)
 
-    def _linked(self, rest: str, at: Point) -> Said:
-        """A deep link: `p_<passage id>` opens a passage."""
-        passage = self._library.get(rest.removeprefix("p_")) if rest.startswith("p_") else None
-        return self._passage_view(passage, at) if passage is not None else self._start("", at)
+    def _linked(self, rest: str, at: Point) -> Said | None:
+        """A deep link: `p_<passage id>` opens a passage, the name of a command its first screen."""
+        if rest.startswith("p_"):
+            return self._browse.passage(rest.removeprefix("p_"), at)
+        return self._commands[rest]("", at) if rest in _LINKED and at.incoming.door is not Door.GROUP else None
 
     def _help(self, _rest: str, at: Point) -> Said:
         return Said(reply=self._answerer.note("help", at.language), memory=at.memory)
@@ -233,127 +276,103 @@ class Conversation:
         return Said(reply=self._answerer.note("about", at.language), memory=at.memory)
 
     def _ask(self, rest: str, at: Point) -> Said:
-        if rest:
-            return self._question(rest, self._as_written(rest, at))
-        lead = self._answerer.say(at.language, "ask_usage")
-        return Said(reply=self._answerer.note("help", at.language, lead=lead), memory=at.memory)
+        return self._question(rest, self._as_written(rest, at)) if rest else self._browse.examples(at)
 
     @staticmethod
     def _as_written(text: str, at: Point) -> Point:
-        return at if at.memory.get("language") else replace(at, language=language_of(text))
+        chosen = at.memory.get("language") or (at.known.person.language if at.known.person else None)
+        return at if chosen or not _LETTER.search(text) else replace(at, language=language_of(text))
 
     def _check(self, rest: str, at: Point) -> Said:
         if rest:
             return self._question(rest, self._as_written(rest, at))
-        reply, state = self._guided.begin(at.language, previous=at.memory.get("check"))
-        return Said(reply=reply, memory={**at.memory, "check": state})
+        screen = self._guided.begin(at.language, previous=at.memory.get("check"))
+        return Said(reply=screen.reply, memory={**at.memory, "check": screen.state})
 
     def _remind(self, rest: str, at: Point) -> Said:
-        if not rest:
-            return self._reminders.listing(at)
-        meant = understand(rest, now=at.incoming.at, zone=self._reminders.zone(at.known, at.memory))
         there = self._as_written(rest, at)
+        if not rest:
+            return self._reminders.listing(there)
+        meant = understand(rest, now=at.incoming.at, zone=self._reminders.zone(at.known, at.memory))
         if isinstance(meant, NotAReminder):
             meant = AskBack(question=Question.WHEN, what=rest)
-        return self._reminders.understood(meant, there)
+        sentence = rest if looks_like_reminder(rest) else f"{self._answerer.say(there.language, 'remind_me')} {rest}"
+        return self._reminders.understood(meant, sentence, there)
+
+    def _with_draft(self, said: Said, at: Point) -> Said:
+        """A new zone counts at once for the reminder that is just being set."""
+        there = replace(at, memory=said.memory, known=replace(at.known, person=_changed(said, at.known)))
+        again = self._reminders.again(there) if said.memory.get("zone") != at.memory.get("zone") else None
+        if again is None:
+            return said
+        lead = f"{said.reply.lead}\n{again.reply.lead}"
+        return replace(said, reply=replace(again.reply, lead=lead), memory=again.memory)
 
     def _cancel(self, _rest: str, at: Point) -> Said:
         lead = self._answerer.say(at.language, "cancelled")
-        kept = {name: value for name, value in at.memory.items() if name in {"language", "zone"}}
+        kept = {name: value for name, value in at.memory.items() if name in _KEPT_ON_CANCEL}
+        for name in ("check", "session"):
+            state = at.memory.get(name)
+            if isinstance(state, Mapping):
+                kept[name] = {"number": state.get("number", 0)}
         return Said(reply=self._answerer.note("cancelled", at.language, lead=lead), memory=kept)
 
-    def _words_only(self, language: str) -> Reply:
-        return self._answerer.note("words-only", language, lead=self._answerer.say(language, "words_only"))
+    def _words_only(self, at: Point) -> Turn:
+        """One kind line, at most once a minute."""
+        now, last = int(at.incoming.at.timestamp()), at.memory.get("odd")
+        if isinstance(last, int) and 0 <= now - last < _KIND_LINE_EVERY:
+            return Turn(said=(), memory=None)
+        reply = self._answerer.note("words-only", at.language, lead=self._answerer.say(at.language, "words_only"))
+        return self._turn(at, Said(reply=reply, memory={**at.memory, "odd": now}))
 
     # Buttons
 
     def _pressed(self, text: str, at: Point) -> Said:
         press = Press.parse(text)
-        said = self._on_press(press, at) if press is not None else None
+        run = self._presses.get(press.act) if press is not None else None
+        said = run(press.argument, at) if press is not None and run is not None else None
         return said if said is not None else self._stale(at)
-
-    def _on_press(self, press: Press, at: Point) -> Said | None:
-        match press.act:
-            case "more":
-                return self._more(at)
-            case "show":
-                passage = self._library.get(press.argument)
-                return self._passage_view(passage, at) if passage is not None else None
-            case "next" | "back":
-                passage = self._library.get(press.argument)
-                return replace(self._passage_view(passage, at), in_place=True) if passage is not None else None
-            case "around":
-                return self._around(press.argument, at)
-            case "check":
-                return self._checked(press.argument, at)
-            case "rem":
-                return self._reminders.press(press.argument, at)
-            case "me":
-                return self._person.press(press.argument, at)
-            case _:
-                return None
 
     def _stale(self, at: Point) -> Said:
         lead = self._answerer.say(at.language, "stale")
-        return Said(reply=self._answerer.note("help", at.language, lead=lead), memory=at.memory)
-
-    def _more(self, at: Point) -> Said:
-        hits = [str(hit) for hit in at.memory.get("hits", ())]
-        shown = int(at.memory.get("shown", 0))
-        passage = self._library.get(hits[shown]) if 0 < shown < len(hits) else None
-        if passage is None:
-            lead = self._answerer.say(at.language, "no_more")
-            return Said(reply=self._answerer.note("not-covered", at.language, lead=lead), memory=at.memory)
-        row = []
-        if len(hits) > shown + 1:
-            row.append(self._choice(at.language, "more", Press(act="more", argument=str(shown + 1))))
-        row.append(self._choice(at.language, "around", Press(act="around", argument=passage.id)))
-        reply = self._answerer.passage(passage, at.language, choices=(tuple(row),))
-        return Said(reply=reply, memory={**at.memory, "shown": shown + 1})
-
-    def _passage_view(self, passage: Passage, at: Point) -> Said:
-        reply = self._answerer.passage(passage, at.language, choices=self._neighbours(passage, at.language))
+        reply = self._answerer.note("help", at.language, lead=lead, choices=self._browse.menu(at.language))
         return Said(reply=reply, memory=at.memory)
 
-    def _neighbours(self, passage: Passage, language: str) -> tuple[tuple[Choice, ...], ...]:
-        before, after = self._library.around(passage)
-        row = []
-        if before is not None:
-            row.append(self._choice(language, "previous", Press(act="back", argument=before.id)))
-        if after is not None:
-            row.append(self._choice(language, "next", Press(act="next", argument=after.id)))
-        return (tuple(row),) if row else ()
+    def _menu(self, name: str, at: Point) -> Said | None:
+        if at.incoming.door is Door.GROUP and name in _PRIVATE:
+            return self._in_private(name, at)
+        match name:
+            case "ask":
+                return self._browse.examples(at)
+            case "check":
+                return self._check("", at)
+            case "routines":
+                return self._routines.listing(at)
+            case "browse":
+                return self._browse.documents(at)
+            case _:
+                return None
 
-    def _around(self, passage_id: str, at: Point) -> Said | None:
-        passage = self._library.get(passage_id)
-        if passage is None:
-            return None
-        before, after = self._library.around(passage)
-        passages = [near for near in (before, passage, after) if near is not None]
-        reply = self._answerer.passages(passages, at.language, choices=self._neighbours(passage, at.language))
-        return Said(reply=reply, memory=at.memory)
+    def _example(self, number: str, at: Point) -> Said | None:
+        question = self._browse.example(number, at.language)
+        return self._question(question, at) if question is not None else None
 
     def _checked(self, argument: str, at: Point) -> Said | None:
-        step = self._guided.press(argument, at.memory.get("check"), at.language)
-        if step is None:
+        state = at.memory.get("check")
+        screen = self._guided.press(argument, state, at.language)
+        if screen is None:
             return None
-        reply, state = step
-        return Said(reply=reply, memory={**at.memory, "check": state}, in_place=True)
+        routine = state.get("routine") if isinstance(state, Mapping) else None
+        if screen.verdict is not None and isinstance(routine, str):
+            return self._routines.checked(routine, screen, at)
+        return Said(reply=screen.reply, memory={**at.memory, "check": screen.state}, in_place=True)
 
 
-def _topic(memory: Memory) -> Topic:
-    """The remembered topic; whatever is not of our making is as if nothing were remembered."""
-    kept = memory.get("topic")
-    if not isinstance(kept, Mapping):
-        return NO_TOPIC
+def _without(memory: Memory, names: set[str]) -> Memory:
+    return {name: value for name, value in memory.items() if name not in names}
 
-    def strings(name: str) -> frozenset[str]:
-        values = kept.get(name, ())
-        return frozenset(map(str, values)) if isinstance(values, list | tuple) else frozenset()
 
-    return Topic(
-        terms=strings("terms"),
-        scopes=strings("scopes"),
-        products=strings("products"),
-        conditions=strings("conditions"),
-    )
+def _changed(said: Said, known: Known) -> Person | None:
+    """The person as they are once what was said is stored."""
+    saved = [effect.person for effect in said.effects if isinstance(effect, SavePerson)]
+    return saved[-1] if saved else known.person

@@ -17,6 +17,7 @@ from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol, assert_never
 
+from bot import counts
 from bot.letters import Draft, Lane, Letter, Sent
 from bot.reminders import Due
 from bot.store.errors import StatementRefused, StoreError
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 log = logging.getLogger(__name__)
+LATE = timedelta(minutes=5)
+"""From here on a reminder counts as late."""
 
 
 class SendingError(Exception):
@@ -398,6 +401,7 @@ class Delivery:
             raise
         except Exception as error:  # noqa: BLE001  the table knows every kind
             what = consequence(error, claim, self._limits)
+            counts.refused(type(error).__name__)
             if isinstance(error, Unauthorised):
                 self._halted = error
             log.warning("%s not sent: %s", claim.number, type(error).__name__)
@@ -415,6 +419,8 @@ class Delivery:
 
     async def _completed(self, claim: Claim, sent: Sent) -> None:
         """Marks it sent. The database may be away just now: a second try may spare the person a copy."""
+        due = claim.what if isinstance(claim.what, Due) else None
+        counts.sent("reminder" if due else "letter", late=due is not None and due.late_by > LATE)
         for left in (2, 1, 0):
             try:
                 if not await self._post.complete_post(claim, sent):

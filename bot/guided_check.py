@@ -8,16 +8,17 @@ an older or of somebody else's check finds no state and does nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from bot.answer import Answerer
 from bot.presses import Press
 from bot.reply import Choice, Reply
 from intents.check_steps import Checklist, Steps
-from intents.decide import Active, decide
+from intents.decide import Active, Verdict, decide
 from intents.reading import Reader
 from intents.request import AskAdvice
+from intents.routines import Routine
 from intents.rule import Circumstances
 from intents.rulebook import Rulebook
 from intents.wording import Wording
@@ -27,9 +28,20 @@ _DONE: Final = "done"
 _NONE: Final = "none"
 _BACK: Final = "back"
 _CANCEL: Final = "cancel"
+TODAY: Final = "today"
+"""The checklist that is asked before each session."""
 
 
 State = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """Where a check stands after a press: what is shown, its state, and its verdict when it is over."""
+
+    reply: Reply
+    state: State
+    verdict: Verdict | None = None
 
 
 class GuidedCheck:
@@ -44,26 +56,42 @@ class GuidedCheck:
         self._reader = reader
         self._wording = wording
 
-    def begin(self, language: str, *, previous: object = None) -> tuple[Reply, State]:
+    def begin(self, language: str, *, previous: object = None) -> Screen:
         """The first screen; buttons of a previous check of this person stop working."""
-        number = previous.get("number", 0) if isinstance(previous, Mapping) else 0
-        state = {"number": int(number) + 1, "step": 0, "region": "", "technique": "", "chosen": []}
-        return self._screen(state, language), state
+        state = {"number": _number(previous), "first": 0, "step": 0, "region": "", "technique": "", "chosen": []}
+        return Screen(reply=self._screen(state, language), state=state)
 
-    def press(self, argument: str, state: object, language: str) -> tuple[Reply, State | None] | None:
+    def begin_for(self, routine: Routine, language: str, *, previous: object = None) -> Screen:
+        """The check that comes before a routine is planned: its own region and kind, and no questions about today."""
+        today = [number for number, each in enumerate(self._steps.checklists) if each.name == TODAY]
+        first = 2 + (today[0] + 1 if today else 0)
+        state = {
+            "number": _number(previous),
+            "first": first,
+            "step": first,
+            "region": routine.region,
+            "technique": routine.technique,
+            "chosen": list(routine.checks),
+            "routine": routine.name,
+        }
+        return Screen(reply=self._screen(state, language), state=state)
+
+    def press(self, argument: str, state: object, language: str) -> Screen | None:
         """The screen after a press; None when the button belongs to no running check of this person."""
         number, _, choice = argument.partition(".")
-        if not isinstance(state, Mapping) or number != str(state.get("number")):
+        if not isinstance(state, Mapping) or number != str(state.get("number")) or "step" not in state:
             return None
+        over = {"number": state["number"]}
         if choice == _CANCEL:
             lead = self._wording.say(language, "cancelled")
-            return self._answerer.note("cancelled", language, lead=lead), None
+            return Screen(reply=self._answerer.note("cancelled", language, lead=lead), state=over)
         after = self._after(choice, dict(state))
         if after is None:
             return None
-        if after["step"] >= self._length():
-            return self._result(after, language), None
-        return self._screen(after, language), after
+        if after["step"] < self._length():
+            return Screen(reply=self._screen(after, language), state=after)
+        request = self._result(after)
+        return Screen(reply=self._answerer.advise(request, language), state=over, verdict=request.verdict)
 
     def _length(self) -> int:
         return 2 + len(self._steps.checklists)
@@ -71,7 +99,7 @@ class GuidedCheck:
     def _after(self, choice: str, state: dict[str, Any]) -> dict[str, Any] | None:
         step = int(state["step"])
         if choice == _BACK:
-            return {**state, "step": max(0, step - 1)}
+            return {**state, "step": max(int(state["first"]), step - 1)}
         if step == 0:
             return {**state, "region": choice, "step": 1} if choice in self._steps.regions else None
         if step == 1:
@@ -133,7 +161,7 @@ class GuidedCheck:
 
     def _navigation(self, state: State, language: str) -> tuple[Choice, ...]:
         cancel = self._choice(self._wording.say(language, "check_cancel"), _CANCEL, state)
-        if not state["step"]:
+        if state["step"] == state["first"]:
             return (cancel,)
         return (self._choice(self._wording.say(language, "check_back"), _BACK, state), cancel)
 
@@ -141,8 +169,8 @@ class GuidedCheck:
     def _choice(label: str, choice: str, state: State) -> Choice:
         return Choice(label=label, press=str(Press(act="check", argument=f"{state['number']}.{choice}")))
 
-    def _result(self, state: State, language: str) -> Reply:
-        """The verdict card, as if the same had been typed."""
+    def _result(self, state: State) -> AskAdvice:
+        """What would have been asked, had the same been typed."""
         techniques = frozenset({str(state["technique"])} & self._rulebook.conditions.keys())
         names = frozenset(state["chosen"])
         regions = frozenset({str(state["region"])})
@@ -156,7 +184,11 @@ class GuidedCheck:
             Active(condition=self._rulebook.conditions[name], case=replace(case, also=names - {name})) for name in asked
         ]
         verdict = decide(active, conflicts=self._rulebook.conflicts)
-        return self._answerer.advise(AskAdvice(reading=self._reader.read(""), verdict=verdict), language)
+        return AskAdvice(reading=self._reader.read(""), verdict=verdict)
+
+
+def _number(previous: object) -> int:
+    return int(previous.get("number", 0)) + 1 if isinstance(previous, Mapping) else 1
 
 
 def _rows(choices: Sequence[Choice]) -> list[tuple[Choice, ...]]:

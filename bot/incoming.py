@@ -74,6 +74,8 @@ class Incoming:
     language_code: str | None
     """What the person's app says, such as `pt-br`; None when it says nothing."""
     name: str = ""
+    bot: str = ""
+    """Our own name there, for links to us; empty where there are none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from bot import counts
 from bot.store.errors import StatementRefused, StoreError
 
 if TYPE_CHECKING:
@@ -157,6 +158,7 @@ class Intake:
         """Stores updates; when this returns they may be confirmed to Telegram. How many were new."""
         new = await self._inbox.store_updates(updates)
         if new:
+            counts.accepted(new)
             self._wake.set()
         return new
 
@@ -252,11 +254,13 @@ class Intake:
         except Exception as error:  # noqa: BLE001  whatever an update does to us, the lane goes on
             await self._failed(item, type(error).__name__)
             return None
+        counts.handled("answered")
         if handled.letters:
             self._on_letters()
         return following
 
     async def _failed(self, item: InboxItem, error: str) -> None:
+        counts.handled("failed")
         log.warning("update %s failed, try %s: %s", item.update_id, item.failures + 1, error)
         if item.failures + 1 >= self._limits.tries:
             await self._give_up(item, error)
@@ -271,6 +275,7 @@ class Intake:
             log.warning("no letter for %s: %s", note.reference, type(failure).__name__)
             letter = None
         await self._inbox.give_up_update(item, note, letter)
+        counts.handled("put_aside")
         log.error("update put aside as %s: %s", note.reference, error)
         if letter is not None:
             self._on_letters()

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.changes import Change
 from bot.incoming import Incoming
 from bot.people import Person
 from bot.reminders import Occurrence, Reminder
+from bot.reply import Reply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,3 +48,14 @@ class Point:
     language: str
     memory: Memory
     known: Known = NOTHING_KNOWN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A reply, what to remember, and what to change in what is stored."""
+
+    reply: Reply
+    memory: Memory
+    effects: tuple[Change, ...] = ()
+    in_place: bool = False
+    """Whether it takes the place of the message whose button was pressed."""

@@ -15,12 +15,12 @@ import orjson
 
 from bot.answer import Answerer
 from bot.changes import Change, EditReminder, EndDialog, ErasePerson, SavePerson
-from bot.known import Point
+from bot.known import Point, Said
 from bot.people import Person
 from bot.presses import Press
-from bot.reminder_talk import Said
+from bot.reminder_data import running, zone_of
 from bot.reminders import Reminder, ReminderState
-from bot.reply import Choice, Reply
+from bot.reply import Attachment, Choice, Reply
 from intents.schedule import Schedule
 from intents.wording import SPOKEN, Wording
 from intents.zones import Zones, zone_at
@@ -39,7 +39,11 @@ class PersonTalk:
             "erase": self._erased,
             "keep": self._kept,
             "local": self._keep_clock_times,
-            "home": self._kept,
+            "home": lambda _rest, at: self._in_place(at, "zone_kept"),
+            "zone": lambda _rest, at: self.timezone("", at),
+            "export": lambda _rest, at: self.export(at),
+            "privacy": lambda _rest, at: self.privacy(at),
+            "delete": lambda _rest, at: self.delete(at),
         }
 
     def press(self, argument: str, at: Point) -> Said | None:
@@ -52,15 +56,19 @@ class PersonTalk:
         """What is set, and how to change it."""
         person = at.known.person
         consent = person.consent if person else None
-        lead = self._say(
+        lead = self._wording.counted(
             at.language,
             "settings",
+            len(running(at.known)),
             spoken=self._say(at.language, "button_russian" if at.language == "ru" else "button_english"),
             zone=self._zone(at),
-            count=len(at.known.reminders),
             consent=f"{consent:%Y-%m-%d}" if consent else self._say(at.language, "consent_none"),
         )
-        return Said(reply=self._privacy(at, lead, (self._languages(at),)), memory=at.memory)
+        row = tuple(
+            Choice(label=self._say(at.language, f"button_{name}"), press=_press(act))
+            for name, act in (("timezone", "zone"), ("privacy", "privacy"))
+        )
+        return Said(reply=self._privacy(at, lead, (self._languages(at), row)), memory=at.memory)
 
     def language(self, rest: str, at: Point) -> Said:
         """Sets the language named, or asks."""
@@ -74,12 +82,17 @@ class PersonTalk:
         """Sets the zone named, or asks."""
         if not rest.strip():
             lead = self._say(at.language, "zone_asked", zone=self._zone(at))
-            return Said(reply=self._privacy(at, lead), memory=at.memory)
+            return Said(reply=self._privacy(at, lead), memory={**at.memory, "asked": "zone"})
         zone = self._zones.named(rest)
         if zone is None:
             lead = self._say(at.language, "zone_unknown", given=rest.strip()[:60])
             return Said(reply=self._privacy(at, lead), memory=at.memory)
         return self._in_zone(zone, at)
+
+    def named_zone(self, text: str, at: Point) -> Said | None:
+        """The answer to "which zone?"; None when the words name none."""
+        zone = self._zones.named(text)
+        return self._in_zone(zone, at) if zone is not None else None
 
     def located(self, latitude: float, longitude: float, at: Point) -> Said:
         """Sets the zone of a location pin; the location itself is not kept."""
@@ -87,14 +100,24 @@ class PersonTalk:
 
     def privacy(self, at: Point) -> Said:
         """What is stored, and how to see and delete it."""
-        return Said(reply=self._privacy(at, ""), memory=at.memory)
+        row = (
+            Choice(label=self._say(at.language, "button_export"), press=_press("export")),
+            Choice(label=self._say(at.language, "button_delete_all"), press=_press("delete")),
+        )
+        return Said(reply=self._privacy(at, "", (row,)), memory=at.memory)
 
     def export(self, at: Point) -> Said:
-        """Everything stored about the person, as they can read it."""
+        """Everything stored about the person: a file for programs, and in short for people."""
         if not at.known.exported:
             return Said(reply=self._privacy(at, self._say(at.language, "exported_nothing")), memory=at.memory)
-        lead = self._say(at.language, "exported") + "\n" + at.known.exported[:_LONGEST_EXPORT]
-        return Said(reply=self._privacy(at, lead), memory=at.memory)
+        found = running(at.known)
+        lines = [self._say(at.language, "exported")]
+        lines.append(self._wording.counted(at.language, "exported_reminders", len(found)))
+        lines += [f"  {each.text[:_LONGEST_LINE]}" for each in found[:_MOST_LINES]]
+        if len(found) > _MOST_LINES:
+            lines.append(self._say(at.language, "exported_more"))
+        file = Attachment(kind="document", name="massage-bot.json", content=at.known.exported.encode())
+        return Said(reply=replace(self._privacy(at, "\n".join(lines)), attachment=file), memory=at.memory)
 
     def delete(self, at: Point) -> Said:
         """Asks once more: deletion takes two taps."""
@@ -137,7 +160,7 @@ class PersonTalk:
                     Choice(label=self._say(at.language, "button_home"), press=_press("home")),
                 ),
             )
-        memory = {**at.memory, "zone": zone}
+        memory = {name: value for name, value in at.memory.items() if name != "asked"} | {"zone": zone}
         return Said(reply=self._privacy(at, lead, rows), memory=memory, effects=self._saved(at, zone=zone))
 
     def _movable(self, at: Point) -> list[Reminder]:
@@ -150,8 +173,11 @@ class PersonTalk:
         effects = tuple(
             change for each in self._movable(at) if (change := _moved(each, zone, at.incoming.at)) is not None
         )
-        lead = self._say(at.language, "zone_set", zone=zone, time=f"{at.incoming.at.astimezone(ZoneInfo(zone)):%H:%M}")
-        return Said(reply=self._privacy(at, lead), memory=at.memory, effects=effects, in_place=True)
+        said = self._in_place(at, "zone_moved", zone=zone)
+        return replace(said, effects=effects)
+
+    def _in_place(self, at: Point, name: str, **filled: object) -> Said:
+        return Said(reply=self._privacy(at, self._say(at.language, name, **filled)), memory=at.memory, in_place=True)
 
     def _saved(self, at: Point, *, language: str | None = None, zone: str | None = None) -> tuple[Change, ...]:
         """A setting is stored only for somebody who agreed; otherwise it lives in this conversation."""
@@ -161,9 +187,7 @@ class PersonTalk:
         return (SavePerson(person=replace(person, language=language or person.language, zone=zone or person.zone)),)
 
     def _zone(self, at: Point) -> str:
-        stored = at.known.person.zone if at.known.person else None
-        remembered = at.memory.get("zone")
-        return stored or (remembered if isinstance(remembered, str) else None) or self._default_zone
+        return zone_of(at.known, at.memory, self._default_zone)
 
     def _languages(self, at: Point) -> tuple[Choice, ...]:
         return (
@@ -178,8 +202,9 @@ class PersonTalk:
         return self._wording.say(language, name, **filled)
 
 
-_LONGEST_EXPORT: Final = 2500
-"""Characters of an export shown in a message; the whole of it goes out as a file."""
+_MOST_LINES: Final = 5
+_LONGEST_LINE: Final = 60
+"""What an export shows beside its file, whose caption is short."""
 
 
 def _press(act: str, argument: str = "") -> str:

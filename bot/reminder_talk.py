@@ -1,4 +1,4 @@
-"""What is said about reminders: setting, listing, changing, answering one, and the check before a session?
+"""What is said about reminders: setting one, listing them, changing one?
 
 Pure: what is known and what was remembered come as arguments; changes to what is stored go out as data. Nothing is
 stored before the person has agreed to it and tapped *Save*.
@@ -7,13 +7,14 @@ stored before the person has agreed to it and tapped *Save*.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import orjson
 
+from bot import reminder_data
 from bot.answer import Answerer
 from bot.changes import (
     AddReminder,
@@ -23,49 +24,41 @@ from bot.changes import (
     PauseReminder,
     ResumeReminder,
     SavePerson,
-    Settle,
-    Snooze,
     StopReminder,
 )
-from bot.known import Known, Memory, Point
+from bot.due_talk import DueTalk
+from bot.known import Known, Memory, Point, Said
 from bot.people import Person
 from bot.presses import Press
-from bot.reminders import Due, Occurrence, OccurrenceId, OccurrenceState, Reminder, ReminderState, streak
+from bot.reminder_data import LONGEST_TEXT, press, running, zone_of, zone_told
+from bot.reminders import Due, Reminder, ReminderState
 from bot.reply import Choice, Reply
-from corpus.passage import Citation
 from intents.calendar_words import told
-from intents.check_steps import Checklist
 from intents.routines import Routine
-from intents.rulebook import Rulebook
 from intents.schedule import Schedule
-from intents.understood import AskBack, Command, CommandKind, Impossible, SetReminder, Understood
+from intents.understood import AskBack, Command, CommandKind, Impossible, NotAReminder, SetReminder, Understood
 from intents.when import understand
 from intents.wording import Wording
 
 _MOMENTS_SHOWN: Final = 3
-_LONGEST_TEXT: Final = 300
 _MOST_LISTED: Final = 12
-_SNOOZES: Final = {"15": timedelta(minutes=15), "60": timedelta(hours=1), "day": timedelta(days=1)}
-_LATE_FROM: Final = timedelta(minutes=5)
-_MARKS: Final = {
-    OccurrenceState.DONE: "●",
-    OccurrenceState.SKIPPED: "○",
-    OccurrenceState.EXCUSED: "◐",
-    OccurrenceState.SENT: "·",
-    OccurrenceState.SNOOZED: "·",
-    OccurrenceState.FAILED: "×",
+_LONGEST_LABEL: Final = 60
+_WORDS_OF_AN_ANSWER: Final = 6
+_DRAFT: Final = frozenset({"draft", "unclear", "what", "unfinished"})
+"""What is remembered while a reminder is being set."""
+_Steers = DeleteReminder | StopReminder | PauseReminder | ResumeReminder
+_STEERS: Final[Mapping[str, tuple[str, type[_Steers]]]] = {
+    "delete": ("reminder_deleted", DeleteReminder),
+    "end": ("reminder_stopped", StopReminder),
+    "pause": ("reminder_paused", PauseReminder),
+    "resume": ("reminder_resumed", ResumeReminder),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """A reply about reminders, what to remember, and what to change in what is stored."""
-
-    reply: Reply
-    memory: Memory
-    effects: tuple[Change, ...] = ()
-    in_place: bool = False
-    """Whether it takes the place of the message whose button was pressed."""
+_BY_KIND: Final = {
+    CommandKind.CANCEL: "delete",
+    CommandKind.STOP: "end",
+    CommandKind.PAUSE: "pause",
+    CommandKind.RESUME: "resume",
+}
 
 
 class ReminderTalk:
@@ -77,181 +70,247 @@ class ReminderTalk:
         answerer: Answerer,
         wording: Wording,
         routines: Mapping[str, Routine],
-        today: Checklist,
-        rulebook: Rulebook,
+        due: DueTalk,
         default_zone: str,
     ) -> None:
         self._answerer = answerer
         self._wording = wording
         self._routines = routines
-        self._today = today
-        self._rulebook = rulebook
+        self._due = due
         self._default_zone = default_zone
-        self._acts: dict[str, Callable[[str, Point], Said | None]] = {
+        self._acts: Mapping[str, Callable[[str, Point], Said | None]] = {
+            **due.acts,
             "save": self._save,
             "drop": self._drop,
             "agree": self._agree,
             "pick": self._pick,
-            "routine": self._begin_routine,
-            "done": self._done,
-            "skip": self._skip,
-            "snooze": self._snooze,
-            "stop": self._stop,
-            "none": self._nothing_today,
-            "some": self._something_today,
-            "today": self._today_is,
-            "pause": self._pause,
-            "resume": self._resume,
-            "delete": self._delete,
+            "list": lambda _rest, at: replace(self.listing(at), in_place=True),
             "one": self._one,
+            **{act: self._steering(act) for act in _STEERS},
         }
 
     def zone(self, known: Known, memory: Memory) -> str:
         """The person's time zone; the host's default where they gave none."""
-        remembered = memory.get("zone")
-        return (
-            (known.person.zone if known.person else None)
-            or (remembered if isinstance(remembered, str) else None)
-            or self._default_zone
-        )
+        return zone_of(known, memory, self._default_zone)
+
+    def due(self, due: Due) -> Reply:
+        """What a due reminder says."""
+        return self._due.due(due)
 
     # What was written
 
-    def understood(self, meant: Understood, at: Point) -> Said:
-        """The reply to a sentence that sets or steers reminders."""
+    def understood(self, meant: Understood, text: str, at: Point) -> Said:
+        """The reply to a sentence that sets or steers reminders; `text` is the sentence."""
         match meant:
             case SetReminder(schedule=schedule, what=what):
-                return self._proposed(schedule, what, at)
-            case AskBack(question=question, what=what, candidates=candidates):
-                lead = self._say(at.language, f"ask_{question.name.lower()}")
-                kept = {
-                    **at.memory,
-                    "unclear": [_schedule_text(each) for each in candidates],
-                    "what": what[:_LONGEST_TEXT],
-                }
-                rows = self._candidates(candidates, at)
-                return Said(reply=self._note(at.language, lead, rows), memory=kept)
+                return self.proposed(schedule, what, at)
+            case AskBack():
+                return self._asked_back(meant, text, at)
             case Impossible(reason=reason, detail=detail):
-                lead = self._say(at.language, f"refuse_{reason.name.lower()}", detail=detail)
+                lead = self._say(at.language, f"refuse_{reason.name.lower()}", detail=detail).strip()
                 return Said(reply=self._note(at.language, lead), memory=at.memory)
             case Command():
-                return self._command(meant, at)
-            case _:
+                return self._command(meant, text, at)
+            case NotAReminder():
                 return self.listing(at)
 
-    def _proposed(self, schedule: Schedule, what: str, at: Point, *, routine: str = "") -> Said:
+    def finished(self, text: str, at: Point) -> Said | None:
+        """What an answer to "at what time?" makes of the sentence it was asked about; None when it is none."""
+        begun = at.memory.get("unfinished")
+        if not isinstance(begun, str) or len(text.split()) > _WORDS_OF_AN_ANSWER:
+            return None
+        whole = f"{begun} {text.strip()}"
+        meant = understand(whole, now=at.incoming.at, zone=self.zone(at.known, at.memory))
+        if isinstance(meant, SetReminder):
+            return self.proposed(meant.schedule, meant.what, at)
+        progress = isinstance(meant, AskBack) and meant.question.name.lower() != at.memory.get("asked")
+        return self._asked_back(meant, whole, at) if progress and isinstance(meant, AskBack) else None
+
+    def _asked_back(self, meant: AskBack, text: str, at: Point) -> Said:
+        asked = meant.question.name.lower()
+        kept = {
+            **at.memory,
+            "unclear": [reminder_data.written(each) for each in meant.candidates],
+            "what": meant.what[:LONGEST_TEXT],
+            "unfinished": text[:LONGEST_TEXT],
+            "asked": asked,
+        }
+        rows = self._candidates(meant.candidates, at)
+        return Said(reply=self._note(at.language, self._say(at.language, f"ask_{asked}"), rows), memory=kept)
+
+    def proposed(self, schedule: Schedule, what: str, at: Point, *, routine: str = "", checked: str = "") -> Said:
         """What was understood, with the next moments and the zone; it is saved by a tap."""
-        text = what.strip()[:_LONGEST_TEXT] or self._say(at.language, "reminder_unnamed")
-        lead = self._say(
-            at.language,
-            "reminder_proposed",
-            what=text,
-            moments="; ".join(
-                told(each, schedule.zone, at.language, self._wording)
-                for each in schedule.moments(at.incoming.at, _MOMENTS_SHOWN)
-            ),
-            zone=schedule.zone,
-        )
-        ends = schedule.ends
-        if ends is not None and schedule.repeats:
-            last = told(ends.last, schedule.zone, at.language, self._wording)
-            lead += "\n" + self._say(at.language, "reminder_ends", count=ends.count, last=last)
-        kept = {**at.memory, "draft": {"schedule": _schedule_text(schedule), "what": text, "routine": routine}}
-        kept.pop("unclear", None)
+        text = what.strip()[:LONGEST_TEXT] or self._say(at.language, "reminder_unnamed")
+        moments = schedule.moments(at.incoming.at, _MOMENTS_SHOWN)
+        lines = [
+            self._say(
+                at.language,
+                "reminder_proposed",
+                what=text,
+                moments="; ".join(self._told(each, schedule.zone, at) for each in moments),
+                zone=schedule.zone,
+            )
+        ]
+        if (ends := schedule.ends) is not None and schedule.repeats:
+            last = self._told(ends.last, schedule.zone, at)
+            lines.append(self._wording.counted(at.language, "reminder_ends", ends.count, last=last))
+        if zone_told(at.known, at.memory) is None:
+            lines.append(self._say(at.language, "zone_hint", zone=schedule.zone))
+        draft = {
+            "schedule": reminder_data.written(schedule),
+            "what": text,
+            "routine": routine,
+            "checked": checked,
+        }
         row = (self._choice(at.language, "save", "save"), self._choice(at.language, "drop", "drop"))
-        return Said(reply=self._note(at.language, lead, (row,)), memory=kept)
+        kept = {**_without_draft(at.memory), "draft": draft}
+        return Said(reply=self._note(at.language, "\n".join(lines), (row,)), memory=kept)
+
+    def again(self, at: Point) -> Said | None:
+        """The reminder that is being set, in the zone the person has given meanwhile; None when there is none."""
+        draft = at.memory.get("draft")
+        if not isinstance(draft, Mapping):
+            return None
+        schedule = replace(reminder_data.read(draft["schedule"]), zone=self.zone(at.known, at.memory))
+        routine, checked = str(draft.get("routine", "")), str(draft.get("checked", ""))
+        return self.proposed(schedule, str(draft["what"]), at, routine=routine, checked=checked)
 
     def _candidates(self, candidates: Sequence[Schedule], at: Point) -> tuple[tuple[Choice, ...], ...]:
         rows = []
         for number, each in enumerate(candidates):
             moment = each.after(at.incoming.at)
             if moment is not None:
-                label = told(moment, self.zone(at.known, at.memory), at.language, self._wording)
-                rows.append((Choice(label=label, press=_press("pick", str(number))),))
+                rows.append((Choice(label=self._told(moment, each.zone, at), press=press("pick", str(number))),))
         return tuple(rows)
 
-    def _command(self, meant: Command, at: Point) -> Said:
+    # Commands in words
+
+    def _command(self, meant: Command, text: str, at: Point) -> Said:
         if meant.kind is CommandKind.LIST:
             return self.listing(at)
-        found = self._aimed_at(meant.target, at.known)
-        if len(found) != 1:
-            return self.listing(at, lead="reminders_which" if found else "reminders_none_such")
-        reminder = found[0]
-        match meant.kind:
-            case CommandKind.CANCEL:
-                return self._changed(at, "reminder_deleted", reminder, DeleteReminder)
-            case CommandKind.STOP:
-                return self._changed(at, "reminder_stopped", reminder, StopReminder)
-            case CommandKind.PAUSE:
-                return self._changed(at, "reminder_paused", reminder, PauseReminder)
-            case CommandKind.RESUME:
-                return self._changed(at, "reminder_resumed", reminder, ResumeReminder)
-            case CommandKind.EDIT:
-                return self._edited(meant, reminder, at)
-            case CommandKind.SNOOZE | CommandKind.DONE | CommandKind.SKIP:
-                return self._answered_in_words(meant, reminder, at)
+        if meant.kind in {CommandKind.SNOOZE, CommandKind.DONE, CommandKind.SKIP}:
+            said = self._due.answered_in_words(meant, lambda each: self._is_meant(each, meant.target, text, at), at)
+            return said or self.listing(at, lead="reminders_none_such")
+        found = [each for each in running(at.known) if self._is_meant(each, meant.target, text, at)]
+        if not found:
+            return self.listing(at, lead="reminders_none_such")
+        if len(found) > 1 and not self._means_all(text, at):
+            return self._which(meant.kind, found, at)
+        if meant.kind is CommandKind.EDIT:
+            return self._edited(meant, found[0], text, at) if len(found) == 1 else self._which(meant.kind, found, at)
+        if meant.kind is CommandKind.PAUSE and meant.moment is not None:
+            return self._paused_until(found, meant.moment, at)
+        name, change = _STEERS[_BY_KIND[meant.kind]]
+        return self._steered(found, name, change, at)
 
-    def _edited(self, meant: Command, reminder: Reminder, at: Point) -> Said:
-        due = meant.schedule.after(at.incoming.at) if meant.schedule is not None else None
-        if meant.schedule is None or due is None:
+    def _is_meant(self, reminder: Reminder, target: str, text: str, at: Point) -> bool:
+        """Whether a person's words name a reminder, by what it is about or by its time; without any, all are meant."""
+        words = [word for word in target.casefold().split() if len(word) > 2]
+        if words:
+            return any(word[:5] in reminder.text.casefold() for word in words)
+        listed = [each for each in running(at.known) if self._time_of(each, at) in text]
+        return reminder in listed if listed else True
+
+    def _time_of(self, reminder: Reminder, at: Point) -> str:
+        zone = ZoneInfo(self.zone(at.known, at.memory))
+        return f"{reminder.due.astimezone(zone):%H:%M}" if reminder.due is not None else "-"
+
+    def _means_all(self, text: str, at: Point) -> bool:
+        return bool(set(text.casefold().split()) & set(self._wording.words(at.language, "words_for_all")))
+
+    def _which(self, kind: CommandKind, found: Sequence[Reminder], at: Point) -> Said:
+        """Several are meant: a tap on one does what was said."""
+        act = _BY_KIND.get(kind, "one")
+        rows = tuple((self._named(each, act, at),) for each in found[:_MOST_LISTED])
+        return Said(reply=self._note(at.language, self._say(at.language, "reminders_which"), rows), memory=at.memory)
+
+    def _edited(self, meant: Command, reminder: Reminder, text: str, at: Point) -> Said:
+        """New times, joined to what the reminder had: "to 9:00" keeps its days."""
+        schedule = meant.schedule
+        if reminder.rule is not None:
+            before = reminder_data.read(reminder.rule)
+            again = understand(text, now=at.incoming.at, zone=before.zone, context=(str(before),))
+            schedule = again.schedule if isinstance(again, Command) and again.schedule is not None else schedule
+        due = schedule.after(at.incoming.at) if schedule is not None else None
+        if schedule is None or due is None:
             return Said(reply=self._note(at.language, self._say(at.language, "ask_when")), memory=at.memory)
-        rule = _schedule_text(meant.schedule) if meant.schedule.repeats else None
         change = EditReminder(
-            person_id=at.incoming.person, reminder_id=reminder.id, text=reminder.text, rule=rule, due=due
+            person_id=at.incoming.person,
+            reminder_id=reminder.id,
+            text=reminder.text,
+            rule=reminder_data.written(schedule) if schedule.repeats else None,
+            due=due,
         )
-        moment = told(due, self.zone(at.known, at.memory), at.language, self._wording)
-        lead = self._say(at.language, "reminder_edited", what=reminder.text, moment=moment)
+        moments = [self._told(each, schedule.zone, at) for each in schedule.moments(at.incoming.at, _MOMENTS_SHOWN)]
+        lead = self._say(at.language, "reminder_edited", what=reminder.text, moment="; ".join(moments))
         return Said(reply=self._note(at.language, lead), memory=at.memory, effects=(change,))
 
-    def _answered_in_words(self, meant: Command, reminder: Reminder, at: Point) -> Said:
-        occurrence = self._latest(reminder, at.known)
-        if occurrence is None:
-            return self.listing(at, lead="reminders_which")
-        if meant.kind is CommandKind.SNOOZE:
-            until = meant.moment or at.incoming.at + _SNOOZES["15"]
-            return self._snoozed(occurrence, until, at)
-        answer = OccurrenceState.DONE if meant.kind is CommandKind.DONE else OccurrenceState.SKIPPED
-        return self._settled(occurrence, answer, at)
+    def _paused_until(self, found: Sequence[Reminder], until: datetime, at: Point) -> Said:
+        """The series goes on with its first moment from then on; nothing has to be resumed."""
+        changes, lines = [], []
+        for each in found:
+            due = reminder_data.read(each.rule).after(until) if each.rule is not None else until
+            if due is None:
+                continue
+            changes.append(
+                EditReminder(person_id=each.person_id, reminder_id=each.id, text=each.text, rule=each.rule, due=due)
+            )
+            moment = self._told(due, self.zone(at.known, at.memory), at)
+            lines.append(self._say(at.language, "reminder_paused_until", what=each.text, moment=moment))
+        if not changes:
+            return self._steered(found, "reminder_paused", PauseReminder, at)
+        return Said(reply=self._note(at.language, "\n".join(lines)), memory=at.memory, effects=tuple(changes))
 
-    @staticmethod
-    def _latest(reminder: Reminder, known: Known) -> OccurrenceId | None:
-        history = known.history.get(reminder.id, ())
-        if history:
-            return history[-1].id
-        return OccurrenceId(reminder_id=reminder.id, due=reminder.due) if reminder.due is not None else None
+    def _steered(self, found: Sequence[Reminder], name: str, change: type[_Steers], at: Point) -> Said:
+        effects = tuple(change(person_id=each.person_id, reminder_id=each.id) for each in found)
+        lead = "\n".join(self._say(at.language, name, what=each.text) for each in found)
+        return Said(reply=self._note(at.language, lead), memory=at.memory, effects=effects)
 
-    @staticmethod
-    def _aimed_at(target: str, known: Known) -> list[Reminder]:
-        """The reminders a person's words name; all running ones when they name none."""
-        running = [each for each in known.reminders if each.state in _RUNNING and each.parent is None]
-        words = [word for word in target.casefold().split() if len(word) > 2]
-        if not words:
-            return running
-        return [each for each in running if any(word[:5] in each.text.casefold() for word in words)]
-
-    def _changed(self, at: Point, name: str, reminder: Reminder, change: type[_Steers]) -> Said:
-        effect = change(person_id=reminder.person_id, reminder_id=reminder.id)
-        lead = self._say(at.language, name, what=reminder.text)
-        return Said(reply=self._note(at.language, lead), memory=at.memory, effects=(effect,), in_place=True)
+    # The list
 
     def listing(self, at: Point, *, lead: str = "reminders_list") -> Said:
         """All running reminders, each with its next moment, and the routines that can be started."""
-        running = [each for each in at.known.reminders if each.state in _RUNNING and each.parent is None][:_MOST_LISTED]
-        text = self._say(at.language, lead if running else "reminders_empty")
-        rows = [(Choice(label=self._line(each, at)[:60], press=_press("one", each.id)),) for each in running]
+        found = running(at.known)[:_MOST_LISTED]
+        text = self._say(at.language, lead if found else "reminders_empty")
+        rows = [(self._named(each, "one", at),) for each in found]
         rows += [
-            (Choice(label="＋ " + routine.called(at.language), press=_press("routine", name)),)
+            (Choice(label="＋ " + routine.called(at.language), press=str(Press(act="rou", argument=f"show.{name}"))),)
             for name, routine in self._routines.items()
         ]
         return Said(reply=self._note(at.language, text, tuple(rows)), memory=at.memory)
 
+    def _named(self, reminder: Reminder, act: str, at: Point) -> Choice:
+        return Choice(label=self._line(reminder, at)[:_LONGEST_LABEL], press=press(act, reminder.id))
+
     def _line(self, reminder: Reminder, at: Point) -> str:
         if reminder.state is not ReminderState.ACTIVE or reminder.due is None:
             return f"⏸ {reminder.text}"
-        moment = told(reminder.due, self.zone(at.known, at.memory), at.language, self._wording)
-        return f"{moment} · {reminder.text}"
+        return f"{self._told(reminder.due, self.zone(at.known, at.memory), at)} · {reminder.text}"
 
-    # What was pressed
+    def _one(self, rest: str, at: Point) -> Said | None:
+        reminder = at.known.reminder(rest)
+        if reminder is None or reminder not in running(at.known):
+            return None
+        act = "pause" if reminder.state is ReminderState.ACTIVE else "resume"
+        row = (self._choice(at.language, act, act, rest), self._choice(at.language, "delete", "delete", rest))
+        back = (self._choice(at.language, "all_reminders", "list"),)
+        reply = self._note(at.language, self._line(reminder, at), (row, back))
+        return Said(reply=reply, memory=at.memory, in_place=True)
+
+    def _steering(self, act: str) -> Callable[[str, Point], Said | None]:
+        name, change = _STEERS[act]
+
+        def steer(reminder_id: str, at: Point) -> Said | None:
+            reminder = at.known.reminder(reminder_id)
+            if reminder is None:
+                return None
+            said = self._steered([reminder], name, change, at)
+            back = ((self._choice(at.language, "all_reminders", "list"),),)
+            return replace(said, reply=replace(said.reply, choices=back), in_place=True)
+
+        return steer
+
+    # Saving
 
     def press(self, argument: str, at: Point) -> Said | None:
         """The answer to a button of ours; None when it belongs to nothing that is there."""
@@ -263,257 +322,67 @@ class ReminderTalk:
         draft = at.memory.get("draft")
         if not isinstance(draft, Mapping):
             return None
-        if not at.known.agreed:
-            row = (self._choice(at.language, "agree", "agree"), self._choice(at.language, "drop", "drop"))
-            lead = self._say(at.language, "consent_asked")
-            reply = self._answerer.note("privacy", at.language, lead=lead, choices=(row,))
-            return Said(reply=reply, memory=at.memory, in_place=True)
-        return self._stored(draft, at, ())
+        if at.known.agreed:
+            return self._stored(draft, at, ())
+        row = (self._choice(at.language, "agree", "agree"), self._choice(at.language, "drop", "drop"))
+        lead = self._say(at.language, "consent_asked")
+        reply = self._answerer.note("privacy", at.language, lead=lead, choices=(row,))
+        return Said(reply=reply, memory=at.memory, in_place=True)
 
     def _agree(self, _rest: str, at: Point) -> Said | None:
-        person = at.known.person or Person(person_id=at.incoming.person, zone=None, language=None)
-        agreed = SavePerson(person=replace(person, consent=at.incoming.at))
+        """Consent; what was chosen in this conversation is stored with it."""
+        person = at.known.person or Person(person_id=at.incoming.person)
+        language = person.language or at.memory.get("language")
+        zone = zone_told(at.known, at.memory)
+        agreed = SavePerson(person=replace(person, consent=at.incoming.at, language=language, zone=zone))
         draft = at.memory.get("draft")
-        if not isinstance(draft, Mapping):
-            reply = self._note(at.language, self._say(at.language, "consent_given"))
-            return Said(reply=reply, memory=at.memory, effects=(agreed,), in_place=True)
-        return self._stored(draft, at, (agreed,))
+        if isinstance(draft, Mapping):
+            return self._stored(draft, at, (agreed,))
+        reply = self._note(at.language, self._say(at.language, "consent_given"))
+        return Said(reply=reply, memory=at.memory, effects=(agreed,), in_place=True)
 
-    def _stored(self, draft: Mapping[str, Any], at: Point, before: tuple[Change, ...]) -> Said | None:
-        schedule = Schedule.from_json(orjson.loads(str(draft["schedule"])))
+    def _stored(self, draft: Mapping[str, Any], at: Point, before: tuple[Change, ...]) -> Said:
+        schedule = reminder_data.read(draft["schedule"])
         due = schedule.after(at.incoming.at)
-        kept = {name: value for name, value in at.memory.items() if name not in {"draft", "unclear", "what"}}
+        kept = _without_draft(at.memory)
         if due is None:
-            lead = self._say(at.language, "refuse_past", detail="")
+            lead = self._say(at.language, "refuse_past", detail="").strip()
             return Said(reply=self._note(at.language, lead), memory=kept, effects=before, in_place=True)
+        noted = {name: draft[name] for name in ("routine", "checked") if draft.get(name)}
         reminder = Reminder(
             id=f"r{at.incoming.chat}-{at.incoming.message}",
             person_id=at.incoming.person,
             chat_id=at.incoming.chat,
             text=str(draft["what"]),
-            rule=_schedule_text(schedule) if schedule.repeats else None,
+            rule=reminder_data.written(schedule) if schedule.repeats else None,
             due=due,
-            data=orjson.dumps({"routine": draft.get("routine") or None, "language": at.language}).decode(),
+            data=orjson.dumps({**noted, "language": at.language}).decode(),
         )
-        moment = told(due, schedule.zone, at.language, self._wording)
-        lead = self._say(at.language, "reminder_saved", what=reminder.text, moment=moment)
+        lead = self._say(at.language, "reminder_saved", what=reminder.text, moment=self._told(due, schedule.zone, at))
+        back = ((self._choice(at.language, "all_reminders", "list"),),)
         return Said(
-            reply=self._note(at.language, lead),
+            reply=self._note(at.language, lead, back),
             memory=kept,
             effects=(*before, AddReminder(reminder=reminder)),
             in_place=True,
         )
 
     def _drop(self, _rest: str, at: Point) -> Said:
-        kept = {name: value for name, value in at.memory.items() if name not in {"draft", "unclear", "what"}}
         lead = self._say(at.language, "cancelled")
-        return Said(reply=self._answerer.note("cancelled", at.language, lead=lead), memory=kept, in_place=True)
+        reply = self._answerer.note("cancelled", at.language, lead=lead)
+        return Said(reply=reply, memory=_without_draft(at.memory), in_place=True)
 
     def _pick(self, rest: str, at: Point) -> Said | None:
         offered = at.memory.get("unclear")
         if not isinstance(offered, list) or not rest.isdigit() or int(rest) >= len(offered):
             return None
-        schedule = Schedule.from_json(orjson.loads(offered[int(rest)]))
-        said = self._proposed(schedule, str(at.memory.get("what", "")), at)
-        return replace(said, in_place=True)
-
-    def _begin_routine(self, rest: str, at: Point) -> Said | None:
-        """A routine with its figures and their places; what the rules say about it comes along once."""
-        routine = self._routines.get(rest)
-        if routine is None:
-            return None
-        meant = understand(routine.suggest[at.language], now=at.incoming.at, zone=self.zone(at.known, at.memory))
-        if not isinstance(meant, SetReminder):
-            raise TypeError(f"the suggested times of routine {routine.name} set no reminder")
-        said = self._proposed(meant.schedule, routine.called(at.language), at, routine=routine.name)
-        lead = "\n".join([*self._figures(routine, at.language), said.reply.lead])
-        citations = [*routine.about, *(place for _, place in routine.minutes)]
-        reply = self._answerer.from_places(citations, at.language, lead=lead, choices=said.reply.choices)
-        return replace(said, reply=reply)
-
-    def _figures(self, routine: Routine, language: str) -> list[str]:
-        lines = []
-        if routine.minutes:
-            told_minutes = ", ".join(f"{minutes} ({place.place})" for minutes, place in routine.minutes)
-            name = "routine_minutes_differ" if len(routine.minutes) > 1 else "routine_minutes"
-            lines.append(self._say(language, name, minutes=told_minutes))
-        lines += [f"• {each.said(language)} ({each.citation.place})" for each in routine.course]
-        return lines
-
-    # A reminder that has come
-
-    def due(self, due: Due) -> Reply:
-        """What a due reminder says; late ones say when they were due, and what was passed over."""
-        language = _language_of(due)
-        routine = self._routine_of(due.reminder)
-        zone = (due.person.zone if due.person else None) or self._default_zone
-        lines = ["⏰ " + due.reminder.text]
-        if due.late_by >= _LATE_FROM:
-            moment = told(due.occurrence.due, zone, language, self._wording)
-            lines.append(self._say(language, "reminder_late", moment=moment))
-        if due.skipped:
-            lines.append(self._say(language, "reminder_passed_over", count=due.skipped))
-        if due.last and due.reminder.rule is not None:
-            lines.append(self._say(language, "reminder_last"))
-        number = due.occurrence.number
-        if routine is None:
-            return self._note(language, "\n".join(lines), self._answers(language, number))
-        lines.append(self._say(language, "today_asked", names=self._today_names(language)))
-        rows = (
-            (
-                self._choice(language, "today_none", "none", number),
-                self._choice(language, "today_some", "some", number),
-            ),
-            *self._put_off(language, number),
-        )
-        return self._answerer.from_places(routine.about, language, lead="\n".join(lines), choices=rows)
-
-    def _routine_of(self, reminder: Reminder) -> Routine | None:
-        return self._routines.get(str(_data(reminder).get("routine")))
-
-    def _today_names(self, language: str) -> str:
-        return ", ".join(self._rulebook.conditions[name].called(language) for name in self._today.conditions)
-
-    def _answers(self, language: str, number: str) -> tuple[tuple[Choice, ...], ...]:
-        return ((self._choice(language, "done", "done", number),), *self._put_off(language, number))
-
-    def _put_off(self, language: str, number: str) -> tuple[tuple[Choice, ...], ...]:
-        return (
-            tuple(self._choice(language, f"snooze_{each}", f"snooze.{each}", number) for each in _SNOOZES),
-            (self._choice(language, "skip", "skip", number), self._choice(language, "stop", "stop", number)),
-        )
-
-    def _done(self, rest: str, at: Point) -> Said | None:
-        return self._answered(rest, OccurrenceState.DONE, at)
-
-    def _skip(self, rest: str, at: Point) -> Said | None:
-        return self._answered(rest, OccurrenceState.SKIPPED, at)
-
-    def _answered(self, number: str, answer: OccurrenceState, at: Point) -> Said | None:
-        occurrence = _occurrence(number, at.known)
-        return self._settled(occurrence, answer, at) if occurrence else None
-
-    def _settled(self, occurrence: OccurrenceId, answer: OccurrenceState, at: Point) -> Said:
-        if answer is OccurrenceState.DONE:
-            change = Settle(person_id=at.incoming.person, occurrence=occurrence, answer=OccurrenceState.DONE)
-        elif answer is OccurrenceState.SKIPPED:
-            change = Settle(person_id=at.incoming.person, occurrence=occurrence, answer=OccurrenceState.SKIPPED)
-        else:
-            change = Settle(person_id=at.incoming.person, occurrence=occurrence, answer=OccurrenceState.EXCUSED)
-        reminder = at.known.reminder(occurrence.reminder_id)
-        history = _with(at.known.history.get(occurrence.reminder_id, ()), occurrence, answer)
-        row = streak(history)
-        lines = [self._say(at.language, f"answered_{answer.value}", what=reminder.text if reminder else "")]
-        if reminder is not None and reminder.rule is not None:
-            lines.append(self._say(at.language, "streak", current=row.current, best=row.best))
-            if reminder.due is None or reminder.state is ReminderState.FINISHED:
-                marks = "".join(_MARKS[each.state] for each in history)
-                kept = sum(each.state is OccurrenceState.DONE for each in history)
-                lines.append(self._say(at.language, "course_over", done=kept, of=len(history), marks=marks))
-        return Said(reply=self._note(at.language, "\n".join(lines)), memory=at.memory, effects=(change,), in_place=True)
-
-    def _snooze(self, rest: str, at: Point) -> Said | None:
-        length, _, number = rest.partition(".")
-        occurrence = _occurrence(number, at.known)
-        if occurrence is None or length not in _SNOOZES:
-            return None
-        until = at.incoming.at + _SNOOZES[length]
-        if length == "day":
-            until = self._tomorrow(occurrence.due, at)
-        return self._snoozed(occurrence, until, at)
-
-    def _tomorrow(self, due: datetime, at: Point) -> datetime:
-        """Tomorrow at the wall time the occurrence had."""
-        zone = ZoneInfo(self.zone(at.known, at.memory))
-        wall = due.astimezone(zone).time()
-        day = at.incoming.at.astimezone(zone).date() + timedelta(days=1)
-        return datetime.combine(day, wall, tzinfo=zone)
-
-    def _snoozed(self, occurrence: OccurrenceId, until: datetime, at: Point) -> Said:
-        change = Snooze(
-            person_id=at.incoming.person,
-            occurrence=occurrence,
-            until=until,
-            new_id=f"s{at.incoming.chat}-{at.incoming.message}",
-        )
-        moment = told(until, self.zone(at.known, at.memory), at.language, self._wording)
-        lead = self._say(at.language, "snoozed_until", moment=moment)
-        return Said(reply=self._note(at.language, lead), memory=at.memory, effects=(change,), in_place=True)
-
-    def _stop(self, rest: str, at: Point) -> Said | None:
-        occurrence = _occurrence(rest, at.known)
-        reminder = at.known.reminder(occurrence.reminder_id) if occurrence else None
-        if reminder is None:
-            return None
-        return self._changed(at, "reminder_stopped", reminder, StopReminder)
-
-    # The check before a session
-
-    def _nothing_today(self, rest: str, at: Point) -> Said | None:
-        if _occurrence(rest, at.known) is None:
-            return None
-        lead = self._say(at.language, "today_nothing")
-        return Said(
-            reply=self._note(at.language, lead, self._answers(at.language, rest)), memory=at.memory, in_place=True
-        )
-
-    def _something_today(self, rest: str, at: Point) -> Said | None:
-        if _occurrence(rest, at.known) is None:
-            return None
-        rows = tuple(
-            (
-                Choice(
-                    label=self._rulebook.conditions[name].called(at.language), press=_press("today", f"{place}.{rest}")
-                ),
-            )
-            for place, name in enumerate(self._today.conditions)
-        )
-        reply = self._note(at.language, self._say(at.language, "today_which"), rows)
-        return Said(reply=reply, memory=at.memory, in_place=True)
-
-    def _today_is(self, rest: str, at: Point) -> Said | None:
-        """A yes pauses this occurrence, quotes why, and keeps the streak."""
-        place, _, number = rest.partition(".")
-        occurrence = _occurrence(number, at.known)
-        if occurrence is None or not place.isdigit() or int(place) >= len(self._today.conditions):
-            return None
-        condition = self._rulebook.conditions[self._today.conditions[int(place)]]
-        settled = self._settled(occurrence, OccurrenceState.EXCUSED, at)
-        lead = "\n".join(
-            [self._say(at.language, "today_not", condition=condition.called(at.language)), settled.reply.lead]
-        )
-        citations: list[Citation] = [rule.citation for rule in condition.rules]
-        reply = self._answerer.from_places(citations, at.language, lead=lead)
-        return replace(settled, reply=reply)
-
-    # One reminder of the list
-
-    def _one(self, rest: str, at: Point) -> Said | None:
-        reminder = at.known.reminder(rest)
-        if reminder is None:
-            return None
-        running = reminder.state is ReminderState.ACTIVE
-        row = (
-            self._choice(at.language, "pause" if running else "resume", "pause" if running else "resume", rest),
-            self._choice(at.language, "delete", "delete", rest),
-        )
-        lead = self._line(reminder, at)
-        return Said(reply=self._note(at.language, lead, (row,)), memory=at.memory, in_place=True)
-
-    def _pause(self, rest: str, at: Point) -> Said | None:
-        return self._on_one(rest, at, "reminder_paused", PauseReminder)
-
-    def _resume(self, rest: str, at: Point) -> Said | None:
-        return self._on_one(rest, at, "reminder_resumed", ResumeReminder)
-
-    def _delete(self, rest: str, at: Point) -> Said | None:
-        return self._on_one(rest, at, "reminder_deleted", DeleteReminder)
-
-    def _on_one(self, reminder_id: str, at: Point, name: str, change: type[_Steers]) -> Said | None:
-        reminder = at.known.reminder(reminder_id)
-        return self._changed(at, name, reminder, change) if reminder is not None else None
+        schedule = reminder_data.read(offered[int(rest)])
+        return replace(self.proposed(schedule, str(at.memory.get("what", "")), at), in_place=True)
 
     # Wording
+
+    def _told(self, moment: datetime, zone: str, at: Point) -> str:
+        return told(moment, zone, at.language, self._wording)
 
     def _say(self, language: str, name: str, **filled: object) -> str:
         return self._wording.say(language, name, **filled)
@@ -522,45 +391,8 @@ class ReminderTalk:
         return self._answerer.note("reminders", language, lead=lead, choices=rows)
 
     def _choice(self, language: str, name: str, act: str, argument: str = "") -> Choice:
-        return Choice(label=self._say(language, f"button_{name}"), press=_press(act, argument))
+        return Choice(label=self._say(language, f"button_{name}"), press=press(act, argument))
 
 
-_Steers = DeleteReminder | StopReminder | PauseReminder | ResumeReminder
-_RUNNING: Final = frozenset({ReminderState.ACTIVE, ReminderState.PAUSED, ReminderState.BLOCKED})
-
-
-def _press(act: str, argument: str = "") -> str:
-    return str(Press(act="rem", argument=f"{act}.{argument}"))
-
-
-def _schedule_text(schedule: Schedule) -> str:
-    return orjson.dumps(schedule.to_json()).decode()
-
-
-def _data(reminder: Reminder) -> Mapping[str, Any]:
-    data = orjson.loads(reminder.data or "{}")
-    return data if isinstance(data, dict) else {}
-
-
-def _language_of(due: Due) -> str:
-    chosen = (due.person.language if due.person else None) or _data(due.reminder).get("language")
-    return "ru" if chosen == "ru" else "en"
-
-
-def _occurrence(number: str, known: Known) -> OccurrenceId | None:
-    """The occurrence a button names, if its reminder is this person's."""
-    reminder_id, _, moment = number.rpartition("@")
-    reminder = known.reminder(reminder_id)
-    if reminder is None or not moment.lstrip("-").isdigit():
-        return None
-    due = datetime.fromtimestamp(int(moment) / 1000, tz=ZoneInfo("UTC"))
-    return reminder.parent or OccurrenceId(reminder_id=reminder_id, due=due)
-
-
-def _with(history: Sequence[Occurrence], occurrence: OccurrenceId, answer: OccurrenceState) -> list[Occurrence]:
-    """The history with one occurrence answered."""
-    answered = [replace(each, state=answer) if each.id == occurrence else each for each in history]
-    if all(each.id != occurrence for each in history):
-        fresh = Occurrence(id=occurrence, state=answer, sent=None, message_id=None, late_by=timedelta(), skipped=0)
-        answered.append(fresh)
-    return answered
+def _without_draft(memory: Memory) -> dict[str, Any]:
+    return {name: value for name, value in memory.items() if name not in _DRAFT}

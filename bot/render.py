@@ -1,4 +1,4 @@
-"""How does a reply look: as Telegram HTML within 4,096 characters, or as plain text?
+"""How does a reply look: as Telegram HTML within 4,096 characters (1,024 below a file), or as plain text?
 
 All text is escaped here and nowhere else. A reply that is too long loses the ends of its longest quotes first, with a
 sign that more can be shown; lead, places and disclaimer are never cut.
@@ -11,11 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bot.reply import Choice, Quoted, Reply
+from bot.reply import Attachment, Choice, Quoted, Reply
 from corpus.passage import Span
 
 LONGEST: Final = 4096
 """What Telegram takes in one message after parsing; counted here in UTF-16 units, the stricter of its two ways."""
+LONGEST_CAPTION: Final = 1024
+"""The same for the words that go with a file."""
 _MORE: Final = " […]"
 _LEAST_OF_A_QUOTE: Final = 120
 _OURS: Final = {"en": "our own-words edition", "ru": "в нашем пересказе"}
@@ -31,6 +33,7 @@ class Rendered:
 
     html: str
     buttons: tuple[tuple[Choice, ...], ...]
+    attachment: Attachment | None = None
 
 
 def length(text: str) -> int:
@@ -39,9 +42,9 @@ def length(text: str) -> int:
 
 
 def render(reply: Reply) -> Rendered:
-    """The reply as Telegram HTML; after parsing it is at most 4,096 characters long."""
+    """The reply as Telegram HTML; after parsing it is no longer than Telegram takes."""
     text = _fitted(reply, lambda quotes: _assemble(reply, quotes, _HTML), measure=_parsed_length)
-    return Rendered(html=text, buttons=reply.choices)
+    return Rendered(html=text, buttons=reply.choices, attachment=reply.attachment)
 
 
 def plain(reply: Reply) -> str:
@@ -163,7 +166,8 @@ def _parsed_length(text: str) -> int:
 def _fitted(reply: Reply, assemble: Callable[[list[_Body]], str], measure: Callable[[str], int]) -> str:
     bodies = [_body(quoted) for quoted in reply.quotes]
     text = assemble(bodies)
-    while (over := measure(text) - LONGEST) > 0:
+    most_in_all = LONGEST if reply.attachment is None else LONGEST_CAPTION
+    while (over := measure(text) - most_in_all) > 0:
         longest = max(range(len(bodies)), key=lambda number: len(bodies[number].text))
         most = max(_LEAST_OF_A_QUOTE, len(bodies[longest].text) - over - len(_MORE) - 1)
         shorter = bodies[longest].cut(most)

@@ -16,16 +16,34 @@ Tone = Literal["answer", "verdict", "emergency", "not_covered", "note", "reminde
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """A button: what it says, and what pressing it sends back to the conversation."""
+    """A button: what it says, and the one thing it does."""
 
     label: str
-    press: str
+    press: str = ""
+    """What pressing it sends back to the conversation."""
+    link: str = ""
+    """The address it opens instead."""
+    copy: str = ""
+    """The text it puts on the clipboard instead."""
 
     def __post_init__(self) -> None:
         if not self.label.strip():
             raise ValueError("a button needs a label")
-        if not 1 <= len(self.press.encode()) <= 64:
+        if sum(map(bool, (self.press, self.link, self.copy))) != 1:
+            raise ValueError(f"a button does one thing: {self.label!r}")
+        if len(self.press.encode()) > 64:
             raise ValueError(f"a press must be 1 to 64 bytes, as Telegram demands: {self.press!r}")
+        if len(self.copy) > 256:
+            raise ValueError(f"Telegram copies 1 to 256 characters: {self.copy!r}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file that goes with a reply; the reply's words become its caption."""
+
+    kind: Literal["document", "photo"]
+    name: str
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +73,7 @@ class Reply:
     see_also: tuple[Citation, ...]
     choices: tuple[tuple[Choice, ...], ...]
     """Rows of buttons."""
+    attachment: Attachment | None = None
 
     def __post_init__(self) -> None:
         if not self.quotes:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.preview.server import LocalBotApi
+from bot.telegram.clock import CLOCK_URL
 
 ENDING_SECONDS: Final = 10.0
 _LONGEST_PAUSE: Final = 30.0
@@ -97,6 +98,7 @@ def child_environment(*, api_url: str, token: str, database: Path) -> dict[str, 
         "DATABASE_URL": f"sqlite:///{database}",
         "WEBHOOK_URL": "",
         "METRICS_PORT": "",
+        CLOCK_URL: f"{api_url}/preview/api/clock",
         "PYTHONPATH": os.pathsep.join(paths),
     }
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from corpus.bm25 import Bm25, best
+from corpus.bm25 import best, index_of
 from corpus.everyday import everyday_frequency
 from corpus.library import Library
 from corpus.passage import Citation, Passage, PassageId, Span
@@ -73,11 +73,11 @@ class Evidence:
     def confidence(self) -> float:
         """Above 0: the sources cover it. A logistic fit on the questions of tests/conversations/search."""
         return (
-            -6.05
-            + 0.6 * self.explained
-            + 2.3 * math.log1p(self.score)
-            - 1.4 * self.unknown
-            - (3.0 if self.absent else 0.0)
+            -4.1
+            + 1.5 * self.explained
+            + 1.43 * math.log1p(self.score)
+            - 1.37 * self.unknown
+            - (4.3 if self.absent else 0.0)
         )
 
     @property
@@ -120,9 +120,9 @@ class Search:
         phrases = [[self._index_terms(text) for text in _phrases(passage)] for passage in self._passages]
         told = [[*texts, *extra] for texts, extra in zip(own, phrases, strict=True)]
         self._holds = [frozenset(term for terms in parts for term in terms) for parts in told]
-        self._index = Bm25([[term for terms in parts for term in terms] for parts in told])
+        self._index = index_of([[term for terms in parts for term in terms] for parts in told])
         self._owner = [number for number, extra in enumerate(phrases) for _ in extra]
-        self._phrases = Bm25([terms for extra in phrases for terms in extra])
+        self._phrases = index_of([terms for extra in phrases for terms in extra])
         self._absent = frozenset(concept for concept in absent if _concept_term(concept) not in self._index)
         self._stretches_of: dict[PassageId, list[tuple[Span, frozenset[str]]]] = {}
         self._largest_idf = math.log(len(self._passages) + 1) or 1.0

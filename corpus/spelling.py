@@ -19,6 +19,11 @@ from corpus.words import Word, fold, stem
 
 SHORTEST: Final = 3
 """Letters; shorter words are never repaired."""
+_LONG: Final = 7
+_Rank = tuple[int, int, int, int, str]
+_SWAPPED: Final = 0
+_DROPPED_OR_ADDED: Final = 1
+_MISTAKEN: Final = 2
 
 
 class Speller:
@@ -47,7 +52,7 @@ class Speller:
         return tuple(self._repaired(word) for word in words)
 
     def _repaired(self, word: Word) -> Word:
-        if word.form[0].isdigit() or len(word.form) < SHORTEST or self.knows(word):
+        if word.form[0].isdigit() or len(word.form) < SHORTEST or word.form in self._known:
             return word
         meant = self._repair(word.form)
         return word if meant is None else word._replace(form=meant, stem=stem(meant))
@@ -55,17 +60,34 @@ class Speller:
     def _nearest(self, form: str) -> str | None:
         if everyday_frequency(form) > 0:
             return None
+        if stem(form) in self._known_stems:
+            return self._slipped_off(form)
         allowed = 1 if len(form) <= 6 else 2 if len(form) <= 11 else 3
         near = [
-            (distance, -self._known[candidate], candidate)
-            for start in dict.fromkeys((form[0], *(form[1] if len(form) > 4 else "")))
-            for length in range(len(form) - allowed, len(form) + allowed + 1)
-            for candidate, distance in self._within(form, allowed, self._alike.get((start, length), ()))
+            self._rank(form, candidate, distance)
+            for candidate, distance in self._near(form, allowed)
             if _plausible(form, candidate, distance)
         ]
-        if not near and len(form) > 5:
-            near = [(1, -self._known[candidate], candidate) for candidate in self._with_another_first_letter(form)]
-        return min(near)[2] if near else None
+        if len(form) > 5:
+            near += self._with_another_first_letter(form)
+        return min(near)[-1] if near else None
+
+    def _slipped_off(self, form: str) -> str | None:
+        """The word meant by one that nobody writes although it shares a stem with a known one: "vertebrall".
+
+        Inflections must stay as they are, so that only a long word is touched, and only for one slip of the finger.
+        """
+        if len(form) < _LONG - 1:
+            return None
+        near = [self._rank(form, candidate, 1) for candidate, _ in self._near(form, 1) if len(candidate) >= _LONG]
+        best = min((*near, *self._with_another_first_letter(form)), default=None)
+        return None if best is None or best[1] == _MISTAKEN else best[-1]
+
+    def _near(self, form: str, allowed: int) -> Iterable[tuple[str, int]]:
+        """The known words within so many mistakes that begin with one of the first two letters."""
+        for start in dict.fromkeys((form[0], *(form[1] if len(form) > 4 else ""))):
+            for length in range(len(form) - allowed, len(form) + allowed + 1):
+                yield from self._within(form, allowed, self._alike.get((start, length), ()))
 
     @staticmethod
     def _within(form: str, allowed: int, candidates: Sequence[str]) -> Iterable[tuple[str, int]]:
@@ -73,9 +95,23 @@ class Speller:
         found = extract(form, candidates, scorer=OSA.distance, score_cutoff=allowed, limit=None)
         return ((candidate, int(distance)) for candidate, distance, _ in found)
 
-    def _with_another_first_letter(self, form: str) -> Iterable[str]:
-        """A first letter wrong or missing is rare: looked for last, one mistake only."""
-        return (*self._by_tail.get(form[1:], ()), *self._by_tail.get(form, ()))
+    def _with_another_first_letter(self, form: str) -> list[_Rank]:
+        """Words that differ in their first letter alone: it was dropped, added or mistaken."""
+        near = [*self._by_tail.get(form[1:], ()), *self._by_tail.get(form, ())]
+        near += [form[1:]] if form[1:] in self._known else []
+        return [self._rank(form, candidate, 1) for candidate in near]
+
+    def _rank(self, form: str, candidate: str, distance: int) -> _Rank:
+        """Nearer first; then the likelier slip; then the commoner word; then the longer one."""
+        slip = _slip(form, candidate) if distance == 1 else 0
+        return distance, slip, -self._known[candidate], -len(candidate), candidate
+
+
+def _slip(form: str, candidate: str) -> int:
+    """How far from the hand one mistake is: neighbours swapped, a letter dropped or added, another letter taken."""
+    if len(form) != len(candidate):
+        return _DROPPED_OR_ADDED
+    return _SWAPPED if sorted(form) == sorted(candidate) else _MISTAKEN
 
 
 def _plausible(form: str, candidate: str, distance: int) -> bool:

@@ -26,6 +26,8 @@ MOST_OPTIONAL: Final = 4
 _MOST_EXAMPLES: Final = 64
 """Of each spelling's alternatives, when spellings are compared with one another."""
 _PART: Final = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*\*?")
+_PLAIN: Final = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)*")
+"""A spelling of nothing but words: most are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,14 +304,15 @@ def _without_look_alikes(matches: Sequence[Match]) -> list[Found]:
 
 
 def _is_look_alike(found: Found, look_alikes: Mapping[int, Sequence[Found]]) -> bool:
-    """Whether a look-alike of the same concept stands on one of these words, and is no shorter than they are.
+    """Whether a look-alike of the same concept stands on one of these words, and says as much, as closely.
 
+    With as many words the narrower one is meant: "high blood pressure and a low mood" is no "blood pressure ... low".
     A look-alike of `x` also holds for the concepts derived from it, such as `implied:x` and `x:2`.
     """
     if not look_alikes:
         return False
     return any(
-        len(other.words) >= len(found.words)
+        (len(other.words), -_width(other)) >= (len(found.words), -_width(found))
         and (
             found.concept == other.concept
             or found.concept.startswith(other.concept + ":")
@@ -320,8 +323,15 @@ def _is_look_alike(found: Found, look_alikes: Mapping[int, Sequence[Found]]) -> 
     )
 
 
+def _width(found: Found) -> int:
+    """Words from its first to its last."""
+    return found.last - found.first
+
+
 def variants(pattern: str) -> list[tuple[_Token, ...]]:
     """A spelling with and without its optional words; raises `PatternError` with the reason when it cannot be read."""
+    if _PLAIN.fullmatch(pattern):
+        return [tuple((_steps(word),) for word in pattern.split())]
     choices: list[list[_Token | None]] = []
     for token in pattern.split():
         if token in {_GAP_STEP, "…"}:

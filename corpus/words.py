@@ -99,3 +99,8 @@ def words_of(text: str) -> tuple[Word, ...]:
         if form:
             found.append(Word(stem(form), form, start, end, clause, sentence))
     return tuple(found)
+
+
+def forms_of(text: str) -> list[str]:
+    """The folded words of a text, where nothing else about them is asked."""
+    return [form for word in _WORD.findall(text) if (form := fold(word))]

@@ -30,6 +30,9 @@ _WORD_LISTS: Final = (
 _LIMITS: Final = ("fever_celsius", "fever_fahrenheit", "high_systolic", "high_diastolic")
 _NEVER: Final = float("inf")
 """Stands where a limit cannot be read; the file's mistake is noted, and nothing starts on it."""
+_BELOW: Final = frozenset("under below до младше меньше моложе".split())
+"""Before a figure these mean an age short of it: "a child under 12 years old" is not twelve."""
+_A_LITTLE: Final = 0.5
 _NEAR: Final = 4
 """How many words a figure may stand from the word that says what it measures."""
 _OVER: Final = frozenset({"over", "to", "на", "к", "x", "х"})
@@ -190,16 +193,16 @@ class Measures:
     def _age_at(self, words: Sequence[Word], index: int, value: float) -> Figure | None:
         """The age that the number at `index` gives, if it gives one."""
         unit = index + 1
+        below = _A_LITTLE if index and words[index - 1].form in _BELOW else 0.0
         if self._says_age(words, unit):
-            return Figure(words=(index, unit), value=value)
+            return Figure(words=(index, unit), value=value - below)
         young = self._follows_young(words, index)
         if self._is_listed(words, unit, "month_words") and (young or self._is_old(words, unit + 1)):
             return Figure(words=(index, unit), value=value / 12)
         if words[index].stem.endswith(("летн", "летк")) or (index and self._is_listed(words, index - 1, "aged_words")):
             return Figure(words=(index,), value=value)
-        limit = words[index - 1].form if index else ""
-        if limit in {"under", "до", "младше"} and self._any_near(words, index, "young_words"):
-            return Figure(words=(index,), value=value - 0.5)
+        if below and self._any_near(words, index, "young_words"):
+            return Figure(words=(index,), value=value - below)
         return Figure(words=(index,), value=value) if young and self._ends_clause(words, index) else None
 
     def _follows_young(self, words: Sequence[Word], index: int) -> bool:

@@ -270,7 +270,7 @@ def _is_a_date(mark: Mark, text: MarkedText) -> bool:
 
 
 def _stands_alone(mark: Mark, text: MarkedText) -> bool:
-    """Whether a cue behind a list says nothing of its own: "fever, cough: none", not "fever, the hip doesn't hurt"."""
+    """Whether a cue behind a list says nothing of its own: "fever, cough: none", not "fever, my arm is not sore"."""
     clause, counts = text.words[mark.first].clause, text.counts
     if any(text.words[index].clause != clause for index in mark.words):
         return True

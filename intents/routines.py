@@ -47,6 +47,9 @@ class Routine:
     minutes: tuple[tuple[int, Citation], ...]
     """Minutes a session, each with its place: the articles differ."""
     course: tuple[Sourced, ...]
+    region: str
+    technique: str
+    """What of and by which kind of massage it is, by the names of the guided check."""
     checks: tuple[str, ...]
     """Conditions whose rules are looked up when it is set up."""
     steps: tuple[Step, ...]
@@ -69,8 +72,8 @@ def read_routines(path: Path, library: Library, rulebook: Rulebook, problems: Pr
 
 def _routine(name: str, body: YamlValue, library: Library, rulebook: Rulebook) -> Routine:
     fields = body.fields(
-        required=("names", "suggest", "about"),
-        optional=("minutes", "course", "checks", "steps", "ours", "most_a_year", "meal_before_minutes"),
+        required=("names", "suggest", "about", "region"),
+        optional=("technique", "minutes", "course", "checks", "steps", "ours", "most_a_year", "meal_before_minutes"),
     )
     about = [library.cite(item) for item in fields["about"].items()] if "about" in fields else []
     return Routine(
@@ -80,6 +83,8 @@ def _routine(name: str, body: YamlValue, library: Library, rulebook: Rulebook) -
         about=tuple(citation for citation in about if citation is not None),
         minutes=tuple(_minutes(fields.get("minutes"), library)),
         course=tuple(_sourced_list(fields.get("course"), library)),
+        region=fields["region"].text() if "region" in fields else "",
+        technique=fields["technique"].text() if "technique" in fields else "",
         checks=tuple(_checks(fields.get("checks"), rulebook)),
         steps=tuple(_steps(fields.get("steps"), library)),
         most_a_year=fields["most_a_year"].integer() if "most_a_year" in fields else None,

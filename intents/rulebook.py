@@ -6,6 +6,7 @@ add conditions and rules or make a shipped one stricter; it can never make one m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -50,6 +51,7 @@ _CONDITION_FIELDS: Final = (
 _FIXED: Final = ("names", "kind", "past", "counts_as", "not")
 """What an added file cannot say of a shipped condition."""
 _SIGNED: Final = ("reviewed", "reviewer")
+_REMARK: Final = re.compile(r"\s*\([^)]*\)?")
 _UNSAID: Final = "unsaid"
 _REGIONS: Final = ("neck", "back", "lower_back", "thoracic")
 IMPLIED: Final = "implied:"
@@ -225,6 +227,8 @@ def _read_condition(
         topic = item.text()
         pages.named_topics.append((item, topic))
         pages.topics.setdefault(topic, set()).add(name)
+    if "names" in fields:
+        pages.spellings.extend(_own_names(name, fields["names"]))
     if "aliases" in fields:
         pages.spellings.extend(spellings_of(name, fields["aliases"]))
     if "implied_by" in fields:
@@ -247,6 +251,14 @@ def _named(pages: _Pages, value: YamlValue) -> str:
     name = value.text()
     pages.named.append((value, name))
     return name
+
+
+def _own_names(name: str, value: YamlValue) -> Iterable[Spelling]:
+    """What a card calls a condition finds it again; remarks in brackets are left out."""
+    for _, _, text in value.entries():
+        pattern = _REMARK.sub("", text.text()).strip()
+        if pattern:
+            yield Spelling(concept=name, pattern=pattern, place=text.place)
 
 
 def _tightened(shipped: Condition, added: Condition) -> Condition:

@@ -19,7 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, Generic, Protocol, TypeVar
 
 import asyncpg
@@ -408,13 +408,24 @@ def _sqlite_engine(url: URL, path: Path | None) -> sa.Engine:
 
 def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
     """Durable even through a power cut, erased data overwritten, readers never in the way."""
-    for pragma in (
-        f"busy_timeout={BUSY_TIMEOUT_MS}",
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "secure_delete=ON",
-    ):
+    for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "synchronous=FULL", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
+    deadline = monotonic() + BUSY_TIMEOUT_MS / 1000
+    while not _keeps_log(connection) and monotonic() < deadline:
+        sleep(0.01)
+
+
+def _keeps_log(connection: sqlite3.Connection) -> bool:
+    """Switches to a write-ahead log.
+
+    Of two programs that do so at once, one is refused without any waiting.
+    """
+    try:
+        return bool(connection.execute("PRAGMA journal_mode=WAL").fetchone())
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorname.startswith("SQLITE_BUSY"):
+            return False
+        raise
 
 
 def sqlite_error(error: Exception, path: Path | None) -> StoreError:

@@ -62,7 +62,11 @@ def waiting(tx: Tx, lane: Lane, limit: int) -> list[sa.Row[tuple[object, ...]]]:
     heads = sa.select(sa.func.min(outbox.c.id)).where(of_chats).group_by(outbox.c.chat_id)
     same = (mail.c.chat_id == outbox.c.chat_id) & (mail.c.lane == outbox.c.lane)
     found = sa.select(outbox, mail.c.attempts, mail.c.strikes).join(mail, same)
-    return tx.rows(found.where(outbox.c.id.in_(heads)).order_by(outbox.c.id))
+    letters = tx.rows(found.where(outbox.c.id.in_(heads)).order_by(outbox.c.id))
+    empty = set(chats) - {row.chat_id for row in letters}
+    if empty:  # never left by us; it would be looked at for ever
+        tx.run(sa.delete(mail).where(mail.c.lane == int(lane), mail.c.chat_id.in_(empty)))
+    return letters
 
 
 def letter(row: sa.Row[tuple[object, ...]]) -> Letter:

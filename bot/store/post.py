@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
+from bot import counts
 from bot.delivery import (
     Again,
     Batch,
@@ -80,8 +81,8 @@ def claim(tx: Tx, *, room: int, limits: DeliveryLimits, first: Turn, token: str,
     room = room if fits is None else min(room, fits)
     found = list(_waiting(tx, room, first, limits, parse))
     slots = _Slots(limits, tx.now, bot, gates.load(tx, {each.chat_id for each in found}))
-    until = tx.now + limits.lease // _MS
-    claims = [each for each in found if _leased(tx, each, slots, until=until, token=token)]
+    claims = [each for each in found if _has_slot(tx, each, slots)]
+    _lease(tx, claims, until=tx.now + limits.lease // _MS, token=token)
     slots.save(tx)
     result = [each.claim(token, _seconds(each.at - tx.now)) for each in claims]
     return Batch(claims=tuple(result), next_in=0.0 if found else _next_in(tx))
@@ -129,8 +130,9 @@ def _due(tx: Tx, room: int, first: Turn, limits: DeliveryLimits, parse: ParseRul
     rows = ahead + behind[: room - len(ahead)]
     rows = _not_in_doubt(tx, rows, limits)
     known = people.load_many(tx, {row.person_id for row in rows})
+    answered = reminders.answered(tx, rows)
     for row in rows:
-        due = reminders.due_now(tx, row, parse, known.get(row.person_id))
+        due = reminders.due_now(tx, row, parse, known.get(row.person_id), answered.get(row.id, set()))
         if due is not None:
             yield _Found(due, row.attempts, row.strikes)
 
@@ -145,6 +147,7 @@ def _not_in_doubt(tx: Tx, rows: list[Row], limits: DeliveryLimits) -> list[Row]:
         return rows
     if any(not reminders.is_in_doubt(row) for row in doubtful):
         gates.note_death(tx)
+        counts.taken_over("reminders", sum(not reminders.is_in_doubt(row) for row in doubtful))
     calm = gates.last_death(tx) + limits.calm // _MS
     if calm <= tx.now:
         return rows
@@ -153,24 +156,26 @@ def _not_in_doubt(tx: Tx, rows: list[Row], limits: DeliveryLimits) -> list[Row]:
     return [row for row in rows if row.token is None]
 
 
-def _leased(tx: Tx, found: _Found, slots: _Slots, *, until: int, token: str) -> bool:
-    """Gives a row its slot and leases it; or puts it off until its chat may be written to again."""
+def _has_slot(tx: Tx, found: _Found, slots: _Slots) -> bool:
+    """Gives a row its slot, or puts it off until its chat may be written to again."""
     if isinstance(found.what, Letter) and not is_counted(found.what.method):
         found.at = tx.now
     elif (held := slots.held_until(found.chat_id)) is not None:
-        _lease(tx, found.what, until=held, token=None)
+        _lease(tx, [found], until=held, token=None)
         return False
     else:
         found.at = slots.take(found.chat_id)
-    _lease(tx, found.what, until=until, token=token)
     return True
 
 
-def _lease(tx: Tx, what: Letter | Due, *, until: int, token: str | None) -> None:
-    if isinstance(what, Letter):
-        outbox.lease(tx, [what.chat_id], what.lane, until=until, token=token)
-    else:
-        reminders.lease(tx, [what.reminder.id], until=until, token=token)
+def _lease(tx: Tx, found: list[_Found], *, until: int, token: str | None) -> None:
+    """Leases rows until then, in few statements; without a token, merely puts them off."""
+    for lane in Lane:
+        letters = [each.what for each in found if isinstance(each.what, Letter)]
+        chats = [letter.chat_id for letter in letters if letter.lane is lane]
+        outbox.lease(tx, chats, lane, until=until, token=token)
+    due = [each.what.reminder.id for each in found if isinstance(each.what, Due)]
+    reminders.lease(tx, due, until=until, token=token)
 
 
 def _seconds(ms: int) -> float:

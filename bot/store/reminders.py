@@ -25,6 +25,7 @@ from bot.reminders import (
     catch_up,
 )
 from bot.store.moments import from_ms, maybe_moment, maybe_ms, to_ms
+from bot.store.owners import IN_DOUBT
 from bot.store.tables import occurrences, reminders
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 _MS = timedelta(milliseconds=1)
 _ACTIVE = ReminderState.ACTIVE.value
-_IN_DOUBT = "?"
 _RESTING: dict[str, Any] = {"wake_at": None, "token": None, "attempts": 0, "strikes": 0}
 
 
@@ -126,7 +126,7 @@ def lease(tx: Tx, ids: Sequence[str], *, until: int, token: str | None) -> None:
 
 def is_in_doubt(row: Row) -> bool:
     """Whether it is known already that the copy that had this reminder died."""
-    return row.token is not None and str(row.token).startswith(_IN_DOUBT)
+    return row.token is not None and str(row.token).startswith(IN_DOUBT)
 
 
 def hold_in_doubt(tx: Tx, row: Row, until: int) -> None:
@@ -134,12 +134,12 @@ def hold_in_doubt(tx: Tx, row: Row, until: int) -> None:
 
     Should its copy live after all, it can still complete it.
     """
-    token = row.token if is_in_doubt(row) else f"{_IN_DOUBT}{row.token}"
+    token = row.token if is_in_doubt(row) else f"{IN_DOUBT}{row.token}"
     lease(tx, [row.id], until=until, token=token)
 
 
-def due_now(tx: Tx, row: Row, parse: ParseRule, person: Person | None) -> Due | None:
-    """The occurrence to send for a locked reminder.
+def due_now(tx: Tx, row: Row, parse: ParseRule, person: Person | None, answered: set[int]) -> Due | None:
+    """The occurrence to send for a locked reminder, whose person has answered those at `answered` already.
 
     None when it was answered before its time or cannot be read.
     """
@@ -150,7 +150,7 @@ def due_now(tx: Tx, row: Row, parse: ParseRule, person: Person | None) -> Due | 
         log.error("reminder %s paused, its rule cannot be read: %s", row.id, type(error).__name__)  # noqa: TRY400
         _put(tx, row.id, **_RESTING | {"state": ReminderState.PAUSED.value})
         return None
-    if to_ms(caught.due) in _settled(tx, row.id, to_ms(caught.due)):
+    if to_ms(caught.due) in answered:
         _advance(tx, row, to_ms(caught.due), parse)
         return None
     return Due(
@@ -163,11 +163,27 @@ def due_now(tx: Tx, row: Row, parse: ParseRule, person: Person | None) -> Due | 
     )
 
 
+_ANSWERED = occurrences.c.state.in_([state.value for state in SETTLED])
+
+
+def answered(tx: Tx, rows: Sequence[Row]) -> dict[str, set[int]]:
+    """Moments, from each reminder's due one on, that its person has answered already."""
+    if not rows:
+        return {}
+    since = min(row.due_at for row in rows)
+    asked = sa.select(occurrences.c.reminder_id, occurrences.c.due_at).where(
+        occurrences.c.reminder_id.in_([row.id for row in rows]), occurrences.c.due_at >= since, _ANSWERED
+    )
+    found: dict[str, set[int]] = {}
+    for row in tx.rows(asked):
+        found.setdefault(row.reminder_id, set()).add(row.due_at)
+    return found
+
+
 def _settled(tx: Tx, reminder_id: str, since: int) -> set[int]:
     """Moments from `since` on that the person has answered already."""
-    answered = occurrences.c.state.in_([state.value for state in SETTLED])
     asked = sa.select(occurrences.c.due_at).where(
-        occurrences.c.reminder_id == reminder_id, occurrences.c.due_at >= since, answered
+        occurrences.c.reminder_id == reminder_id, occurrences.c.due_at >= since, _ANSWERED
     )
     return {row.due_at for row in tx.rows(asked)}
 
@@ -222,7 +238,7 @@ def give_up(tx: Tx, due: Due, token: str, parse: ParseRule) -> bool:
 
 
 def _leased(tx: Tx, reminder_id: str, token: str) -> Row | None:
-    mine = (reminders.c.id == reminder_id) & reminders.c.token.in_([token, f"{_IN_DOUBT}{token}"])
+    mine = (reminders.c.id == reminder_id) & reminders.c.token.in_([token, f"{IN_DOUBT}{token}"])
     return tx.one(sa.select(reminders).where(mine).with_for_update())
 
 

@@ -8,7 +8,8 @@ from typing import Any, Final
 import orjson
 from telegram import Bot
 
-from bot.telegram.request import AiohttpRequest, ConnectionPool, ReadyBody
+from bot.reply import Attachment
+from bot.telegram.request import AiohttpRequest, ConnectionPool, FormBody, ReadyBody, UnreadableAnswer
 from bot.telegram.updates import Me
 
 POLL_SECONDS: Final = 50
@@ -57,7 +58,15 @@ class BotApi(Bot):
         """
         body = fields if isinstance(fields, bytes) else orjson.dumps(fields)
         request = self._request[0 if method == "getUpdates" else 1]
-        return await request.post(f"{self.base_url}/{method}", ReadyBody(body).as_request_data())
+        try:
+            return await request.post(f"{self.base_url}/{method}", ReadyBody(body).as_request_data())
+        except KeyError:  # "ok" and nothing else
+            raise UnreadableAnswer(b"") from None
+
+    async def upload(self, method: str, fields: Mapping[str, Any], file: Attachment) -> Any:
+        """The result of a method that takes a file along, in the field named by the file's kind. Raises as `call`."""
+        body = FormBody(fields=fields, file=file)
+        return await self._request[1].post(f"{self.base_url}/{method}", body.as_request_data())
 
     async def me(self) -> Me:
         """Who this bot is.

@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol, assert_never, cast
 
 import orjson
 
+from bot import counts
 from bot.changes import Change as StoredChange
 from bot.changes import ChatBack, ChatBlocked, ChatMoved, Handled, SaveDialog
 from bot.incoming import Change, Door, Incoming, Say, Turn, Typed
@@ -21,11 +22,12 @@ from bot.intake import InboxItem, PutAside
 from bot.known import NOTHING_KNOWN, Known
 from bot.letters import Draft
 from bot.people import Dialog, Person
-from bot.reminders import Occurrence, Reminder
+from bot.reminders import Occurrence, Reminder, ReminderState
 from bot.reply import Reply
 from bot.telegram.sending import written
 from bot.telegram.signs import Signs
 from bot.telegram.updates import Me, happening, loads, press_to_answer
+from bot.turnstile import Passing, Turnstile
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +37,14 @@ MEMORY_KEPT: Final = timedelta(minutes=30)
 """How long the thread of a conversation is kept: ids and terms of the corpus, a draft reminder, a running check."""
 _HISTORIES_READ: Final = 20
 _FAILURES_KEPT: Final = 1024
+_READABLE: Final = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
 
 OnFailure = Callable[[str, str], Reply]
 """(language, error number) → the reply that owns up to a failure of ours."""
+OnLimit = Callable[[str, str], Reply]
+"""(language, `too-many` or `too-long`) → the reply to somebody who writes too much."""
+LONGEST_TEXT: Final = 4096
+"""Characters; Telegram itself takes no longer message, so whoever sends one is no person."""
 
 
 class Conversation(Protocol):
@@ -86,10 +93,11 @@ class Memories(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """What the edge needs the conversation's makers to say: answers, apologies, and in which language at a loss."""
+    """What the edge needs the conversation's makers to say: answers, apologies, limits, and the language at a loss."""
 
     conversation: Conversation
     on_failure: OnFailure
+    on_limit: OnLimit
     default_language: str
 
 
@@ -113,6 +121,7 @@ class Handler:
         self._signs = signs
         self._clock = clock
         self._languages: dict[int, str] = {}
+        self._turnstile = Turnstile()
 
     async def handle(self, item: InboxItem) -> Handled:
         """What an update leads to. Raises only what trying again may cure: failures of the store."""
@@ -140,6 +149,8 @@ class Handler:
 
     async def _answer(self, incoming: Incoming, item: InboxItem) -> Handled:
         language = self._language(incoming)
+        if (limited := self._limited(incoming, language)) is not None:
+            return limited
         self._note_language(item.update_id, language)
         self._signs.begin(incoming.chat)
         dialog = await self._memories.dialog(incoming.chat, incoming.person)
@@ -155,19 +166,34 @@ class Handler:
         self._languages.pop(item.update_id, None)
         return handled
 
+    def _limited(self, incoming: Incoming, language: str) -> Handled | None:
+        """What somebody hears who writes too much; None for everybody else."""
+        passing = self._turnstile.passing(incoming.person, incoming.at)
+        too_long = isinstance(incoming.act, Typed) and len(incoming.act.text) > LONGEST_TEXT
+        if passing is Passing.OPEN and not too_long:
+            return None
+        counts.limited("too_long" if passing is Passing.OPEN else "too_many")
+        if passing is Passing.SHUT:
+            return Handled()
+        reply = self._words.on_limit(language, "too-long" if passing is Passing.OPEN else "too-many")
+        return Handled(letters=(written(Say(reply=reply), chat=incoming.chat),))
+
     async def _known(self, incoming: Incoming) -> Known:
-        """What is stored of the person; nothing is looked up when the answer does not need it."""
-        talk, stored = self._words.conversation, self._memories
-        if not talk.wants_known(incoming):
+        """What is stored of the person; in a group nothing, and only who they are where the answer needs no more."""
+        if incoming.door is Door.GROUP:
             return NOTHING_KNOWN
+        talk, stored = self._words.conversation, self._memories
+        person = await stored.person(incoming.person)
+        if not talk.wants_known(incoming):
+            return Known(person=person)
         reminders = await stored.reminders(incoming.person)
-        series = [each.id for each in reminders if each.rule is not None][:_HISTORIES_READ]
+        lately = [each.id for each in reminders if each.state is not ReminderState.STOPPED][-_HISTORIES_READ:]
         exported = await stored.export(incoming.person) if talk.wants_export(incoming) else None
         return Known(
-            person=await stored.person(incoming.person),
+            person=person,
             reminders=reminders,
-            history={each: await stored.occurrences(each) for each in series},
-            exported=orjson.dumps(exported, option=orjson.OPT_INDENT_2).decode() if exported else None,
+            history={each: await stored.occurrences(each) for each in lately},
+            exported=orjson.dumps(exported, option=_READABLE).decode() if exported else None,
         )
 
     def _handled(self, incoming: Incoming, turn: Turn, earlier: int | None) -> Handled:

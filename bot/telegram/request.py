@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, Final, TypeAlias, cast
 from urllib.request import getproxies
 
@@ -16,6 +18,8 @@ import orjson
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
+
+from bot.reply import Attachment
 
 IN_FLIGHT: Final = 64
 """Sends under way at once: more only wait inside Telegram's limits."""
@@ -38,7 +42,7 @@ class AnswerLost(NetworkError):
 
 
 class ServerFault(NetworkError):
-    """The Bot API answered with a 5xx status."""
+    """The Bot API answered with a 5xx status, or with a 429 that does not say how long to wait."""
 
     def __init__(self, status: int) -> None:
         super().__init__(f"The Bot API answered {status}")
@@ -63,6 +67,28 @@ class ReadyBody:
 
     def as_request_data(self) -> RequestData:
         """Itself, under the type that `BaseRequest.post` hands through to `do_request` unread."""
+        return cast("RequestData", self)
+
+
+class FormBody:
+    """A call's fields with a file, as a form; nested fields go as JSON text."""
+
+    __slots__ = ("_fields", "_file")
+
+    def __init__(self, *, fields: Mapping[str, Any], file: Attachment) -> None:
+        self._fields = fields
+        self._file = file
+
+    def form(self) -> aiohttp.FormData:
+        """The form, made anew for each try."""
+        form = aiohttp.FormData()
+        for name, value in self._fields.items():
+            form.add_field(name, value if isinstance(value, str) else orjson.dumps(value).decode())
+        form.add_field(self._file.kind, self._file.content, filename=self._file.name)
+        return form
+
+    def as_request_data(self) -> RequestData:
+        """Itself, as `ReadyBody` does."""
         return cast("RequestData", self)
 
 
@@ -198,7 +224,7 @@ class AiohttpRequest(BaseRequest):
             raise _own_kind(error) from error
         finally:
             self._places.release()
-        if status >= 500:
+        if status >= 500 or (status == HTTPStatus.TOO_MANY_REQUESTS and b"retry_after" not in content):
             raise ServerFault(status)
         return status, content
 
@@ -232,10 +258,12 @@ class AiohttpRequest(BaseRequest):
         return found
 
 
-def _body(data: RequestData | ReadyBody | None) -> tuple[Any, dict[str, str] | None]:
+def _body(data: RequestData | ReadyBody | FormBody | None) -> tuple[Any, dict[str, str] | None]:
     """What goes into the request: JSON, a form with files, or nothing."""
     if isinstance(data, ReadyBody):
         return data.content, {"Content-Type": "application/json"}
+    if isinstance(data, FormBody):
+        return data.form(), None
     if data is None:
         return None, None
     if not data.contains_files:

@@ -9,14 +9,13 @@ import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final, Protocol
 
 import uvloop
 from telegram.error import InvalidToken, TelegramError
 
-from bot import logs
-from bot.delivery import Delivery, Unauthorised
+from bot import counts, logs
+from bot.delivery import Delivery, DeliveryLimits, Unauthorised
 from bot.incoming import Say
 from bot.intake import Intake
 from bot.letters import Draft
@@ -24,9 +23,11 @@ from bot.reminders import Due, ParseRule
 from bot.reply import Reply
 from bot.settings import Settings
 from bot.store.errors import StoreError
+from bot.store.moments import Clock, wall_clock
 from bot.store.sole import SolePoller
 from bot.store.store import Store, open_store
 from bot.telegram.api import BotApi, NotABot
+from bot.telegram.clock import moved_clock
 from bot.telegram.commands import ProfileTexts, publish
 from bot.telegram.handling import Handler, Words
 from bot.telegram.polling import Polling, PollingEnded, TokenRefused
@@ -82,16 +83,27 @@ async def _until_told(settings: Settings, parts: Parts) -> int:
     stop = asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, stop.set)
+    clock = moved_clock()
+    following = asyncio.create_task(clock.follow()) if clock is not None else None
     try:
-        await run_bot(settings, parts, stop)
+        await run_bot(settings, parts, stop, clock=clock)
     except (PollingEnded, StoreError, NotABot, Unauthorised, OSError) as error:
         sys.stderr.write(f"massage-bot stops: {error}\n")
         return 1
+    finally:
+        if following is not None:
+            following.cancel()
     return 0
 
 
 async def run_bot(
-    settings: Settings, parts: Parts, stop: asyncio.Event, *, on_ready: Callable[[], None] = lambda: None
+    settings: Settings,
+    parts: Parts,
+    stop: asyncio.Event,
+    *,
+    on_ready: Callable[[], None] = lambda: None,
+    clock: Clock | None = None,
+    limits: DeliveryLimits | None = None,
 ) -> None:
     """Runs the bot in this event loop until `stop` is set.
 
@@ -100,6 +112,8 @@ async def run_bot(
         parts: see `Parts`.
         stop: ends it; what is in hand is finished, the rest stays in the database.
         on_ready: called once updates come in.
+        clock: the time for all of it, the database too; by default the database's own and this machine's.
+        limits: how fast letters go; Telegram's own limits unless a measurement wants others.
 
     Raises:
         PollingEnded, Unauthorised, NotABot, StoreError: it cannot start or go on; the text says why.
@@ -107,7 +121,7 @@ async def run_bot(
     if settings.token is None:
         raise TokenRefused("There is no token; set TELEGRAM_TOKEN")
     async with AsyncExitStack() as open_things:
-        store = await open_store(settings.database_url, parse=parts.parse)
+        store = await open_store(settings.database_url, parse=parts.parse, clock=clock)
         open_things.push_async_callback(store.close)
         api = BotApi(settings.token, settings.telegram_api_url)
         await api.open()
@@ -115,7 +129,8 @@ async def run_bot(
         me = await _introduced(api, stop)
         if me is None:
             return
-        await _Running(settings, parts, store=store, api=api, me=me).until(stop, on_ready)
+        running = _Running(settings, parts, store=store, api=api, me=me, clock=clock or wall_clock, limits=limits)
+        await running.until(stop, on_ready)
 
 
 async def _introduced(api: BotApi, stop: asyncio.Event) -> Me | None:
@@ -148,20 +163,30 @@ async def _stopped_within(stop: asyncio.Event, seconds: float) -> bool:
 class _Running:
     """All parts of a running bot, joined."""
 
-    def __init__(self, settings: Settings, parts: Parts, *, store: Store, api: BotApi, me: Me) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        parts: Parts,
+        *,
+        store: Store,
+        api: BotApi,
+        me: Me,
+        clock: Clock,
+        limits: DeliveryLimits | None,
+    ) -> None:
         self._parts = parts
         self._store = store
         self._api = api
         self._me = me
         self._signs = Signs(api)
         sender = Sender(api, on_done=self._signs.end)
-        handler = Handler(me=me, words=parts.words, memories=store, signs=self._signs, clock=_now)
-        self._delivery = Delivery(post=store, send=sender.send, compose=self._compose)
+        handler = Handler(me=me, words=parts.words, memories=store, signs=self._signs, clock=clock)
+        self._delivery = Delivery(post=store, send=sender.send, compose=self._compose, limits=limits)
         self._intake = Intake(
             inbox=store, handle=handler.handle, on_failure=handler.apology, on_letters=self._delivery.wake
         )
         self._receiver = self._received_by(settings)
-        self._front = Front(is_ready=lambda: self._receiver.is_ready)
+        self._front = Front(is_ready=lambda: self._receiver.is_ready, look=self._look)
         self._metrics_port = settings.metrics_port
 
     def _received_by(self, settings: Settings) -> Polling | Webhook:
@@ -174,7 +199,17 @@ class _Running:
             secret=settings.webhook_secret.get_secret_value(),
             host=settings.webhook_host,
             port=settings.webhook_port,
+            look=self._look,
         )
+
+    async def _look(self) -> None:
+        """Reads the gauges."""
+        waiting = await self._store.backlog()
+        counts.OLDEST_LETTER.set(waiting.oldest_letter)
+        counts.OLDEST_UPDATE.set(waiting.oldest_update)
+        counts.DUE.set(waiting.reminders_due)
+        counts.LAG.set(waiting.reminders_lag)
+        counts.POLL_AGE.set(self._receiver.age if isinstance(self._receiver, Polling) else 0)
 
     async def _compose(self, due: Due) -> Draft:
         return written(Say(reply=self._parts.remind(due)), chat=due.reminder.chat_id)
@@ -226,7 +261,3 @@ class _Running:
             except StoreError as error:
                 log.warning("not swept: %s", type(error).__name__)
             await asyncio.sleep(SWEEP_SECONDS)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import html
 import logging
 import re
-from collections.abc import Callable
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final, Protocol, assert_never
 
@@ -29,12 +30,16 @@ from bot import delivery
 from bot.incoming import Change, Say
 from bot.letters import Draft, Letter, Sent
 from bot.render import Rendered, render
+from bot.reply import Attachment, Choice
 from bot.telegram.request import AnswerLost, NotSent, PoolFull, ServerFault, UnreadableAnswer
 
 log = logging.getLogger(__name__)
 
 SAY: Final = "sendMessage"
 CHANGE: Final = "editMessageText"
+FILE: Final = "file"
+"""Where a letter holds what is uploaded with it: its field, its name, its content in base 64."""
+_UPLOADS: Final = {"document": "sendDocument", "photo": "sendPhoto"}
 _NO_PREVIEW: Final = {"is_disabled": True}
 _TAG: Final = re.compile(r"<[^>]*>")
 
@@ -43,6 +48,14 @@ class Api(Protocol):
     """Calls a method of the Bot API by name; `bot.telegram.api.BotApi` is one."""
 
     async def call(self, method: str, fields: Any = b"{}") -> Any:
+        """The method's result. Raises TelegramError."""
+        ...
+
+
+class SendingApi(Api, Protocol):
+    """The same, with methods that take a file along."""
+
+    async def upload(self, method: str, fields: Mapping[str, Any], file: Attachment) -> Any:
         """The method's result. Raises TelegramError."""
         ...
 
@@ -59,25 +72,36 @@ def written(saying: Say | Change, *, chat: int, reply_key: str | None = None) ->
         ValueError: the reply does not fit one message.
     """
     rendered = render(saying.reply)
-    fields: dict[str, Any] = {"text": rendered.html, "parse_mode": "HTML", "link_preview_options": _NO_PREVIEW}
+    fields: dict[str, Any] = {"parse_mode": "HTML"}
     if rendered.buttons:
         fields["reply_markup"] = _keyboard(rendered)
-    match saying:
-        case Say(to=to):
-            method = SAY
-            if to is not None:
-                fields["reply_parameters"] = {"message_id": to, "allow_sending_without_reply": True}
-        case Change(message=message):
-            method = CHANGE
-            fields["message_id"] = message
+    if isinstance(saying, Say) and saying.to is not None:
+        fields["reply_parameters"] = {"message_id": saying.to, "allow_sending_without_reply": True}
+    method = SAY
+    match rendered.attachment:
+        case None:
+            fields |= {"text": rendered.html, "link_preview_options": _NO_PREVIEW}
+            if isinstance(saying, Change):
+                method = CHANGE
+                fields["message_id"] = saying.message
+        case Attachment(kind=kind, name=name, content=content):  # a text cannot be changed into a file: a new message
+            method = _UPLOADS[kind]
+            fields |= {"caption": rendered.html, FILE: [kind, name, b64encode(content).decode()]}
         case _:
-            assert_never(saying)
+            assert_never(rendered.attachment)
     return Draft(chat_id=chat, method=method, body=orjson.dumps(fields).decode(), reply_key=reply_key)
 
 
 def _keyboard(rendered: Rendered) -> dict[str, Any]:
-    rows = [[{"text": one.label, "callback_data": one.press} for one in row] for row in rendered.buttons if row]
-    return {"inline_keyboard": rows}
+    return {"inline_keyboard": [[_button(one) for one in row] for row in rendered.buttons if row]}
+
+
+def _button(choice: Choice) -> dict[str, Any]:
+    if choice.link:
+        return {"text": choice.label, "url": choice.link}
+    if choice.copy:
+        return {"text": choice.label, "copy_text": {"text": choice.copy}}
+    return {"text": choice.label, "callback_data": choice.press}
 
 
 class Sender:
@@ -88,7 +112,7 @@ class Sender:
         on_done: told the chat of every letter that is over, sent or not (ends its "typing").
     """
 
-    def __init__(self, api: Api, *, on_done: Callable[[int], None] = lambda _chat: None) -> None:
+    def __init__(self, api: SendingApi, *, on_done: Callable[[int], None] = lambda _chat: None) -> None:
         self._api = api
         self._on_done = on_done
         self.sent_as_plain_text = 0
@@ -107,7 +131,7 @@ class Sender:
 
     async def _send(self, method: str, chat: int, fields: dict[str, Any]) -> Sent:
         try:
-            return _sent(await self._api.call(method, {"chat_id": chat, **fields}))
+            return _sent(await self._called(method, {"chat_id": chat, **fields}))
         except TelegramError as error:
             if is_done_already(error):
                 return Sent(message_id=fields.get("message_id"))
@@ -121,6 +145,13 @@ class Sender:
                 )
             raise failure(error) from error
 
+    async def _called(self, method: str, fields: dict[str, Any]) -> Any:
+        if FILE not in fields:
+            return await self._api.call(method, fields)
+        kind, name, content = fields[FILE]
+        rest = {field: value for field, value in fields.items() if field != FILE}
+        return await self._api.upload(method, rest, Attachment(kind=kind, name=name, content=b64decode(content)))
+
 
 def _sent(result: Any) -> Sent:
     number = result.get("message_id") if isinstance(result, dict) else None
@@ -129,8 +160,9 @@ def _sent(result: Any) -> Sent:
 
 def _as_plain_text(fields: dict[str, Any]) -> dict[str, Any]:
     """The same words without any tag."""
-    bare = html.unescape(_TAG.sub("", fields["text"]))
-    return {name: each for name, each in fields.items() if name != "parse_mode"} | {"text": bare}
+    words = "text" if "text" in fields else "caption"
+    bare = html.unescape(_TAG.sub("", fields[words]))
+    return {name: each for name, each in fields.items() if name != "parse_mode"} | {words: bare}
 
 
 # The one table of Telegram's refusals, read from top to bottom. Texts are compared without case.
@@ -177,7 +209,7 @@ def failure(error: TelegramError) -> delivery.SendingError:
             return delivery.PermanentRefusal("Telegram refuses the call")
         case NotSent() | PoolFull() | Conflict():
             return delivery.Unreachable("Telegram was not reached")
-        case ServerFault(status=status) if status in {502, 503}:
+        case ServerFault(status=status) if status in {429, 502, 503}:
             return delivery.Unreachable("A server before Telegram answered")
         case ServerFault() | TimedOut() | AnswerLost() | UnreadableAnswer():
             return delivery.Ambiguous("The answer was lost")

@@ -86,7 +86,7 @@ def incoming(update: Any, *, me: Me, now: datetime) -> Incoming | None:
     if (message := _part(update, "edited_message")) is not None:
         return _message(message, me=me, edited=True)
     if (press := _part(update, "callback_query")) is not None:
-        return _press(press, now=now)
+        return _press(press, me=me, now=now)
     return None
 
 
@@ -149,7 +149,15 @@ def _message(message: Json, *, me: Me, edited: bool) -> Incoming | None:
         return None
     person_id, name, language = person
     return Incoming(
-        chat=chat_id, person=person_id, door=door, act=act, message=number, at=at, language_code=language, name=name
+        chat=chat_id,
+        person=person_id,
+        door=door,
+        act=act,
+        message=number,
+        at=at,
+        language_code=language,
+        name=name,
+        bot=me.username,
     )
 
 
@@ -201,7 +209,7 @@ def _replies_to(message: Json, me: Me) -> bool:
     return sender is not None and _number(sender, "id") == me.id
 
 
-def _press(press: Json, *, now: datetime) -> Incoming | None:
+def _press(press: Json, *, me: Me, now: datetime) -> Incoming | None:
     message, person, data = _part(press, "message"), _person(press), press.get("data")
     if message is None or person is None or not isinstance(data, str):
         return None
@@ -219,6 +227,7 @@ def _press(press: Json, *, now: datetime) -> Incoming | None:
         at=now,
         language_code=language,
         name=name,
+        bot=me.username,
     )
 
 

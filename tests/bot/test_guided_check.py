@@ -33,7 +33,7 @@ class Person:
 
     def _does(self, act: Typed | Pressed) -> Reply:
         incoming = Incoming(
-            chat=-5, person=self.number, door=Door.GROUP, act=act, message=7, at=NOW, language_code="en"
+            chat=self.number, person=self.number, door=Door.PRIVATE, act=act, message=7, at=NOW, language_code="en"
         )
         turn = CONVERSATION.answer(incoming, self.memory)
         self.memory = dict(turn.memory or self.memory)
@@ -87,21 +87,21 @@ def test_back_returns_to_the_screen_before_and_cancel_ends_the_check():
     assert again.lead == first.lead
     ended = person.taps(again, "Cancel")
     assert "dropped" in ended.lead
-    assert "older message" in person.taps(again, "Neck and back").lead
+    assert "something that is over" in person.taps(again, "Neck and back").lead
 
 
 def test_the_buttons_of_an_earlier_check_do_nothing_any_more():
     person = Person()
     old = person.types("/check")
     person.types("/check")
-    assert "older message" in person.taps(old, "Neck and back").lead
+    assert "something that is over" in person.taps(old, "Neck and back").lead
 
 
-def test_in_a_group_nobody_presses_another_ones_check():
+def test_nobody_presses_another_ones_check():
     ann, boris = Person(1), Person(2)
     screen = begun(ann)
     press = screen.choices[0][0].press
-    assert "older message" in boris.presses(press).lead
+    assert "something that is over" in boris.presses(press).lead
 
 
 @pytest.mark.parametrize("press", ["v1:check:1.99", "v1:check:1.none", "v1:check:", "v1:check:x.y", "v1:check:1.-1"])

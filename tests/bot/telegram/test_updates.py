@@ -68,6 +68,7 @@ def test_who_when_and_where_come_along():
         at=datetime.fromtimestamp(1795176000, UTC),
         language_code="pt-br",
         name="Ann",
+        bot=ME.username,
     )
 
 

@@ -1,0 +1,1 @@
+"""Measurements: quality, speed as ratios, faults and load."""

@@ -1,0 +1,1 @@
+"""What the bot is compared with: the smallest bots that other frameworks' own first example shows."""

@@ -1,0 +1,276 @@
+"""What is said about the routines of the articles: what they are, planning one, going through a session?
+
+Planning runs the contraindication check once; only its outcome is kept, and only with the reminder that is saved. A
+session goes step by step, each with its passage; what it remembers is which step, since when, and how long is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final
+
+from bot.answer import Answerer
+from bot.guided_check import GuidedCheck, Screen
+from bot.known import Point, Said
+from bot.presses import Press
+from bot.reminder_data import data_of, press, running
+from bot.reminder_talk import ReminderTalk
+from bot.reply import Choice, Reply
+from intents.routines import Routine, Step
+from intents.rule import Severity
+from intents.understood import SetReminder
+from intents.when import understand
+from intents.wording import Wording
+
+_YEAR: Final = timedelta(days=365)
+_LATELY: Final = timedelta(hours=24)
+Rows = tuple[tuple[Choice, ...], ...]
+
+
+class RoutineTalk:
+    """Talks about routines."""
+
+    def __init__(
+        self,
+        *,
+        answerer: Answerer,
+        wording: Wording,
+        routines: Mapping[str, Routine],
+        reminders: ReminderTalk,
+        guided: GuidedCheck,
+    ) -> None:
+        self._answerer = answerer
+        self._wording = wording
+        self._routines = routines
+        self._reminders = reminders
+        self._guided = guided
+        self._acts: Mapping[str, Callable[[str, Point], Said | None]] = {"show": self._shown, "plan": self._planned}
+        self._steps: Mapping[str, Callable[[Point, Routine, dict[str, Any]], Said]] = {
+            "next": self._next,
+            "pause": self._pause,
+            "go": self._go_on,
+            "left": self._left,
+            "stop": self._stop,
+        }
+
+    # Which there are, and planning one
+
+    def listing(self, at: Point) -> Said:
+        """All routines."""
+        rows = tuple(
+            (Choice(label=each.called(at.language), press=_press("show", name)),)
+            for name, each in self._routines.items()
+        )
+        return Said(reply=self._note(at.language, self._say(at.language, "routines_list"), rows), memory=at.memory)
+
+    def press(self, argument: str, at: Point) -> Said | None:
+        """The answer to a button about a routine; None when there is none such."""
+        act, _, name = argument.partition(".")
+        run = self._acts.get(act)
+        return run(name, at) if run is not None else None
+
+    def _shown(self, name: str, at: Point) -> Said | None:
+        """A routine with its figures and their places."""
+        routine = self._routines.get(name)
+        if routine is None:
+            return None
+        row = [Choice(label=self._say(at.language, "button_plan"), press=_press("plan", name))]
+        if routine.steps:
+            row.append(Choice(label=self._say(at.language, "button_session"), press=_session("begin", name)))
+        lead = "\n".join([routine.called(at.language), *self._figures(routine, at.language)])
+        citations = [*routine.about, *(place for _, place in routine.minutes)]
+        reply = self._answerer.from_places(citations, at.language, lead=lead, choices=(tuple(row),))
+        return Said(reply=reply, memory=at.memory)
+
+    def _figures(self, routine: Routine, language: str) -> list[str]:
+        lines = []
+        if routine.minutes:
+            minutes = ", ".join(f"{minutes} ({place.place})" for minutes, place in routine.minutes)
+            name = "routine_minutes_differ" if len(routine.minutes) > 1 else "routine_minutes"
+            lines.append(self._say(language, name, minutes=minutes))
+        lines += [f"• {each.said(language)} ({each.citation.place})" for each in routine.course]
+        if routine.meal_before_minutes:
+            hours = routine.meal_before_minutes // 60
+            lines.append(self._wording.counted(language, "routine_meal", hours))
+        return lines
+
+    def _planned(self, name: str, at: Point) -> Said | None:
+        """Planning begins with the check."""
+        routine = self._routines.get(name)
+        if routine is None:
+            return None
+        screen = self._guided.begin_for(routine, at.language, previous=at.memory.get("check"))
+        lead = self._say(at.language, "check_before_routine") + "\n" + screen.reply.lead
+        return Said(reply=replace(screen.reply, lead=lead), memory={**at.memory, "check": screen.state})
+
+    def checked(self, name: str, screen: Screen, at: Point) -> Said:
+        """What follows from the check before a routine: the verdict, and its times unless the verdict is against it."""
+        routine = self._routines.get(name)
+        memory = {**at.memory, "check": screen.state}
+        if routine is None or screen.verdict is None:
+            return Said(reply=screen.reply, memory=memory, in_place=True)
+        severity = screen.verdict.severity
+        if severity.rank <= Severity.RELATIVE_OR_TEMPORARY.rank:
+            lead = self._say(at.language, "routine_not_now") + "\n" + screen.reply.lead
+            return Said(reply=replace(screen.reply, lead=lead), memory=memory, in_place=True)
+        zone = self._reminders.zone(at.known, at.memory)
+        meant = understand(routine.suggest[at.language], now=at.incoming.at, zone=zone)
+        if not isinstance(meant, SetReminder):
+            raise TypeError(f"the suggested times of routine {name} set no reminder")
+        there = replace(at, memory=memory)
+        said = self._reminders.proposed(
+            meant.schedule, routine.called(at.language), there, routine=name, checked=severity.value
+        )
+        lines = [screen.reply.lead, "", *self._courses_so_far(routine, at), said.reply.lead]
+        lines.append(self._say(at.language, "routine_change_times"))
+        reply = replace(screen.reply, lead="\n".join(lines), choices=said.reply.choices)
+        return replace(said, reply=reply, in_place=True)
+
+    def _courses_so_far(self, routine: Routine, at: Point) -> list[str]:
+        """A word when the articles' number of courses a year is reached."""
+        since = at.incoming.at - _YEAR
+        begun = [
+            each
+            for each in at.known.reminders
+            if data_of(each).get("routine") == routine.name and (each.created or at.incoming.at) >= since
+        ]
+        if routine.most_a_year is None or len(begun) < routine.most_a_year:
+            return []
+        return [self._wording.counted(at.language, "routine_often", len(begun), most=routine.most_a_year)]
+
+    # A session
+
+    def session(self, rest: str, at: Point) -> Said:
+        """Begins the routine that is named, or offers those that have steps."""
+        guided = {name: each for name, each in self._routines.items() if each.steps}
+        if rest in guided:
+            return self._begun(guided[rest], at)
+        rows = tuple(
+            (Choice(label=each.called(at.language), press=_session("begin", name)),) for name, each in guided.items()
+        )
+        lead = self._say(at.language, "session_which")
+        return Said(reply=self._note(at.language, lead, rows), memory=at.memory)
+
+    def session_press(self, argument: str, at: Point) -> Said | None:
+        """The answer to a session's button; None when it belongs to no running session of this person."""
+        act, _, rest = argument.partition(".")
+        if act == "begin":
+            routine = self._routines.get(rest)
+            return self._begun(routine, at) if routine is not None and routine.steps else None
+        state = at.memory.get("session")
+        if not isinstance(state, Mapping) or rest != str(state.get("number")) or "step" not in state:
+            return None
+        routine = self._routines.get(str(state.get("routine")))
+        run = self._steps.get(act)
+        return run(at, routine, dict(state)) if routine is not None and run is not None else None
+
+    def _begun(self, routine: Routine, at: Point) -> Said:
+        before = at.memory.get("session")
+        number = int(before.get("number", 0)) + 1 if isinstance(before, Mapping) else 1
+        state = {"number": number, "routine": routine.name}
+        return replace(self._at_step(at, routine, state, 0), in_place=False)
+
+    def _at_step(self, at: Point, routine: Routine, state: dict[str, Any], step: int) -> Said:
+        seconds = routine.steps[step].seconds
+        return self._step_shown(at, routine, {**state, "step": step, "ends": _stamp(at) + seconds, "left": None})
+
+    def _step_shown(self, at: Point, routine: Routine, state: dict[str, Any]) -> Said:
+        step: Step = routine.steps[state["step"]]
+        left = state["left"]
+        lines = [
+            self._say(at.language, "session_step", number=state["step"] + 1, of=len(routine.steps)),
+            step.what.said(at.language) + ".",
+        ]
+        remaining = state["ends"] - _stamp(at) if left is None else left
+        if left is not None:
+            lines.append(self._say(at.language, "session_paused", left=_minutes(remaining)))
+        elif remaining > 0:
+            lines.append(self._say(at.language, "session_left", left=_minutes(remaining)))
+        else:
+            lines.append(self._say(at.language, "session_time_over"))
+        reply = self._answerer.from_places(
+            [step.what.citation], at.language, lead="\n".join(lines), choices=self._buttons(routine, state, at.language)
+        )
+        return Said(reply=reply, memory={**at.memory, "session": state}, in_place=True)
+
+    def _buttons(self, routine: Routine, state: dict[str, Any], language: str) -> Rows:
+        number = str(state["number"])
+        last = state["step"] + 1 >= len(routine.steps)
+        turn = ("go", "button_go_on") if state["left"] is not None else ("pause", "button_pause")
+        pairs = (
+            (("next", "button_session_end" if last else "next"),),
+            (turn, ("left", "button_time_left"), ("stop", "button_session_stop")),
+        )
+        return tuple(
+            tuple(Choice(label=self._say(language, name), press=_session(act, number)) for act, name in row)
+            for row in pairs
+        )
+
+    def _next(self, at: Point, routine: Routine, state: dict[str, Any]) -> Said:
+        step = int(state["step"]) + 1
+        if step < len(routine.steps):
+            return self._at_step(at, routine, state, step)
+        lead = self._say(at.language, "session_over", routine=routine.called(at.language))
+        last = [routine.steps[-1].what.citation]
+        reply = self._answerer.from_places(last, at.language, lead=lead, choices=self._done_button(routine, at))
+        return Said(reply=reply, memory=_without_session(at, state), in_place=True)
+
+    def _done_button(self, routine: Routine, at: Point) -> Rows:
+        """*Done* for the reminder of this routine that came lately."""
+        lately = at.incoming.at - _LATELY
+        for reminder in at.known.reminders:
+            history = at.known.history.get(reminder.id, ())
+            came = [each for each in history if each.sent is not None and each.sent >= lately]
+            if came and data_of(reminder).get("routine") == routine.name:
+                label = self._say(at.language, "button_done")
+                return ((Choice(label=label, press=press("done", came[-1].id.number)),),)
+        if any(data_of(each).get("routine") == routine.name for each in running(at.known)):
+            return ()
+        return ((Choice(label=self._say(at.language, "button_plan"), press=_press("plan", routine.name)),),)
+
+    def _pause(self, at: Point, routine: Routine, state: dict[str, Any]) -> Said:
+        left = state["left"] if state["left"] is not None else max(0, state["ends"] - _stamp(at))
+        return self._step_shown(at, routine, {**state, "left": left})
+
+    def _go_on(self, at: Point, routine: Routine, state: dict[str, Any]) -> Said:
+        ends = state["ends"] if state["left"] is None else _stamp(at) + int(state["left"])
+        return self._step_shown(at, routine, {**state, "ends": ends, "left": None})
+
+    def _left(self, at: Point, routine: Routine, state: dict[str, Any]) -> Said:
+        return self._step_shown(at, routine, state)
+
+    def _stop(self, at: Point, routine: Routine, state: dict[str, Any]) -> Said:
+        lead = self._say(at.language, "session_stopped", routine=routine.called(at.language))
+        reply = self._answerer.note("cancelled", at.language, lead=lead)
+        return Said(reply=reply, memory=_without_session(at, state), in_place=True)
+
+    def _say(self, language: str, name: str, **filled: object) -> str:
+        return self._wording.say(language, name, **filled)
+
+    def _note(self, language: str, lead: str, rows: Rows) -> Reply:
+        return self._answerer.note("reminders", language, lead=lead, choices=rows)
+
+
+def _press(act: str, name: str) -> str:
+    return str(Press(act="rou", argument=f"{act}.{name}"))
+
+
+def _session(act: str, rest: str) -> str:
+    return str(Press(act="ses", argument=f"{act}.{rest}"))
+
+
+def _stamp(at: Point) -> int:
+    """Now, in whole seconds since 1970."""
+    return int(at.incoming.at.timestamp())
+
+
+def _minutes(seconds: int) -> str:
+    """`2:30`."""
+    return f"{seconds // 60}:{seconds % 60:02}"
+
+
+def _without_session(at: Point, state: Mapping[str, Any]) -> dict[str, Any]:
+    """The number stays, so that buttons of this session do nothing in the next one."""
+    return {**at.memory, "session": {"number": state["number"]}}

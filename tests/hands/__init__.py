@@ -1,0 +1,1 @@
+"""The shipped bot in people's hands."""
