@@ -19,7 +19,7 @@ _DIRECTIONS: Final = ("before", "after", "both")
 PERSON_CUES: Final = ("someone", "reports", "receiver", "self", "unclear")
 PHASE_CUES: Final = ("acute", "remission", "not_remission")
 PAIN_CUES: Final = ("yes_pain", "no_pain")
-ASKING_CUES: Final = ("permission", "factual", "opening", "reassurance")
+ASKING_CUES: Final = ("permission", "factual", "opening", "reassurance", "other")
 """`opening` words ask for a fact only where they begin a clause: "what is", not "nobody knows what it is"."""
 
 
@@ -96,7 +96,7 @@ class Cues:
         "bare" is a short question with no verb of its own ("Finalgon?"), which may ask for permission.
         """
         told = self.told("asks", words)
-        named = {cue.name for cue in told if cue.name != "opening"}
+        named = {cue.name for cue in told if cue.name not in {"opening", "other"}}
         if any(cue.name == "opening" and _begins(cue.first, words) for cue in told):
             named.add("factual")
         if "factual" not in named and any(_is_bare(sentence, words) for sentence in questions):

@@ -35,8 +35,11 @@ _BELOW: Final = frozenset("under below до младше меньше молож
 _A_LITTLE: Final = 0.5
 _NEAR: Final = 4
 """How many words a figure may stand from the word that says what it measures."""
-_OVER: Final = frozenset({"over", "на", "x", "х"})
+_OVER: Final = frozenset({"over", "to", "на", "к", "x", "х"})
 """What joins the two readings of a pressure: "170 over 100"."""
+_TEN: Final = 10
+_SHORT: Final = 6
+"""Letters; a longer number word is also known by its stem: "двухлетнему"."""
 _SUFFIXES: Final = frozenset({"st", "nd", "rd", "th", "й", "я", "ой", "ей", "го", "ая", "ый"})
 """Endings that are typed after a figure: "4th", "4-й"."""
 
@@ -174,17 +177,18 @@ class Measures:
             value = self._number(word)
             if value is None or not 0 <= value <= 110:
                 continue
-            if index and words[index - 1].clause == word.clause and (self._tens(words[index - 1]) or 0) >= 20:
-                value = value + (self._tens(words[index - 1]) or 0) if value < 10 else value
+            tens = self._tens(words[index - 1]) if index and words[index - 1].clause == word.clause else 0
+            if tens > value and value < _TEN:
+                value += tens
             figure = self._age_at(words, index, value)
             if figure is not None:
                 return figure
         return None
 
-    def _tens(self, word: Word) -> float | None:
-        """The number word before another one: "eighty" of "eighty-nine"."""
-        value = self.numbers.get(word.form, self.numbers.get(word.stem))
-        return value if value is not None and value % 10 == 0 else None
+    def _tens(self, word: Word) -> float:
+        """The tens before a number word, "eighty" of "eighty-nine"; 0 when it is no such word."""
+        value = self.numbers.get(word.form, self.numbers.get(word.stem, 0.0))
+        return value if value % 10 == 0 else 0.0
 
     def _age_at(self, words: Sequence[Word], index: int, value: float) -> Figure | None:
         """The age that the number at `index` gives, if it gives one."""
@@ -195,7 +199,7 @@ class Measures:
         young = self._follows_young(words, index)
         if self._is_listed(words, unit, "month_words") and (young or self._is_old(words, unit + 1)):
             return Figure(words=(index, unit), value=value / 12)
-        if words[index].stem.endswith("летн") or (index and self._is_listed(words, index - 1, "aged_words")):
+        if words[index].stem.endswith(("летн", "летк")) or (index and self._is_listed(words, index - 1, "aged_words")):
             return Figure(words=(index,), value=value)
         if below and self._any_near(words, index, "young_words"):
             return Figure(words=(index,), value=value - below)
@@ -239,6 +243,7 @@ class Measures:
             return False
         if "а" <= words[index].form[0] <= "я":
             return True
+        following = following.removesuffix("'s")
         return words[index].form in {"yo", "y", "yr", "yrs"} or following in {"old", "olds", "of", "girl", "boy"}
 
     def _is_old(self, words: Sequence[Word], index: int) -> bool:
@@ -290,7 +295,9 @@ def _numbers(value: YamlValue) -> dict[str, float]:
     found: dict[str, float] = {}
     for language, _, words in value.entries():
         if language == "other":
-            found |= {fold(name): figure for name, figure in _figures(words).items()}
+            figures = _figures(words)
+            found |= {fold(name): figure for name, figure in figures.items()}
+            found |= {stem_or_form(name): figure for name, figure in figures.items() if len(name) > _SHORT}
         else:
             found |= {fold(word): float(number) for number, word in enumerate(words.texts())}
     for tens, name in enumerate(("thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"), 3):

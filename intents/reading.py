@@ -351,6 +351,8 @@ class Reader:
         before: Topic,
     ) -> frozenset[str]:
         """What the question is about. An ointment's limits never answer a massage question, nor the reverse."""
+        if products and products == frozenset(PRODUCTS) and "massage_itself" in things:
+            return products | {"massage"}
         if products:
             return products
         scopes = set(things & {"massage", "exercise"})
