@@ -1,1 +1,1 @@
-"""How quick is it, compared with what? `make bench` measures, and writes results.json, docs/SPEED.md and docs/speed.png."""
+"""Measurements: quality, speed as ratios, faults and load."""

@@ -7,8 +7,11 @@ Told what to do by lines of JSON on standard input; answers each with a line of 
     {"do": "hook", "messages": 500, "chats": 100, "url": …, "secret": …}   delivered to a webhook, eight at a time
     {"do": "wait"}                                    until the bot has asked for updates, or set its webhook
 
-`delay` (seconds) holds back each answer to a sendMessage. The first line printed is the port.
+`delay` (seconds) holds back each answer to a sendMessage; with `in_turn` every chat gets the same texts one after the
+other; with `tell` the answers of every chat are printed. The first line printed is the port.
 """
+
+# ruff: noqa: D102, PLC0415 (imports are part of what is measured)
 
 from __future__ import annotations
 
@@ -47,6 +50,8 @@ class BotApi:
     def __init__(self, texts: Sequence[str]) -> None:
         self.asked_at: float | None = None
         self.hooked_at: float | None = None
+        self.here = asyncio.Event()
+        """Set once a bot has asked for updates, or set its webhook."""
         self._texts = texts
         self._update = 1000
         self._sent = 0
@@ -67,6 +72,7 @@ class BotApi:
             return await self._message(_fields(body, kind))
         if method == "setWebhook":
             self.hooked_at = self.hooked_at or time.monotonic()
+            self.here.set()
             return b'{"ok":true,"result":true}'
         if method == "getMe":
             return orjson.dumps({"ok": True, "result": ME})
@@ -79,6 +85,7 @@ class BotApi:
 
     async def _updates(self, fields: dict[str, Any]) -> bytes:
         self.asked_at = self.asked_at or time.monotonic()
+        self.here.set()
         offset = int(fields.get("offset") or 0)
         if offset:
             self._waiting = [update for update in self._waiting if update["update_id"] >= offset]
@@ -109,9 +116,10 @@ class BotApi:
         }
         return orjson.dumps({"ok": True, "result": message})
 
-    def _next(self, number: int, chats: int) -> dict[str, Any]:
+    def _next(self, number: int, told: dict[str, Any]) -> dict[str, Any]:
         self._update += 1
-        chat = 500_000 + number % chats
+        turn, which = divmod(number, int(told["chats"]))
+        chat = 500_000 + which
         return {
             "update_id": self._update,
             "message": {
@@ -119,7 +127,7 @@ class BotApi:
                 "from": {"id": chat, "is_bot": False, "first_name": "Ann", "language_code": "en"},
                 "chat": {"id": chat, "first_name": "Ann", "type": "private"},
                 "date": int(time.time()),
-                "text": self._texts[number % len(self._texts)],
+                "text": self._texts[(turn if told.get("in_turn") else number) % len(self._texts)],
             },
         }
 
@@ -137,19 +145,19 @@ class BotApi:
         """Carries one run out: how long it took, and what was answered."""
         self._answers.clear()
         self._delay = float(told.get("delay", 0))
-        number, chats, start = int(told["messages"]), int(told["chats"]), self._sent
+        number, start = int(told["messages"]), self._sent
         self.calls.clear()
         began = time.monotonic()
         match told["do"]:
             case "seq":
                 for each in range(number):
-                    self._offer([self._next(each, chats)])
+                    self._offer([self._next(each, told)])
                     await self._until(start + each + 1)
             case "burst":
-                self._offer([self._next(each, chats) for each in range(number)])
+                self._offer([self._next(each, told) for each in range(number)])
                 await self._until(start + number)
             case "hook":
-                await self._deliver([self._next(each, chats) for each in range(number)], told)
+                await self._deliver([self._next(each, told) for each in range(number)], told)
                 await self._until(start + number)
         took = time.monotonic() - began
         return {
@@ -179,7 +187,7 @@ def _fields(body: bytes, kind: str) -> dict[str, Any]:
         return found
     if "multipart" in kind:
         return _parts(body, kind)
-    from urllib.parse import parse_qsl  # noqa: PLC0415
+    from urllib.parse import parse_qsl
 
     return dict(parse_qsl(body.decode()))
 
@@ -206,7 +214,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _: Exception | None) -> None:
         for task in self._tasks:
             task.cancel()
 
@@ -263,8 +271,7 @@ async def main() -> None:
     async for line in reader:
         told = orjson.loads(line)
         if told["do"] == "wait":
-            while api.asked_at is None and api.hooked_at is None:
-                await asyncio.sleep(0.002)
+            await api.here.wait()
             said: dict[str, Any] = {"asked_at": api.asked_at, "hooked_at": api.hooked_at}
         else:
             try:

@@ -282,6 +282,10 @@ class Herd:
                     raise RuntimeError(f"a worker failed with status {status}")
         return len(self._jobs)
 
+    def at_work(self) -> list[int]:
+        """The numbers of the processes."""
+        return list(self._jobs)
+
     def end(self) -> None:
         for process in self._jobs:
             os.kill(process, signal.SIGKILL)
@@ -469,7 +473,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--stops", type=int, default=0, help="immediate stops of PostgreSQL")
     parser.add_argument("--faults", type=float, default=0.2, help="share of calls that fail")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--lease-s", type=float, default=2.0, help="how long a dead copy keeps its work")
+    parser.add_argument("--lease-s", type=float, default=6.0, help="how long a dead copy keeps its work")
     parser.add_argument("--limit-s", type=float, default=60.0, help="how long to wait for progress")
     outcome = run(Plan(**vars(parser.parse_args(arguments))))
     print(json.dumps(asdict(outcome)), flush=True)

@@ -1,8 +1,8 @@
 """On which texts are search engines compared?
 
-Made-up ones, so that every size is there and nothing must be downloaded: words by Zipf's law (the hundred commonest left out, as
-stop words are), a vocabulary that grows with the collection by Heaps' law, and lengths as passages have. A question
-takes words of one passage.
+Made-up ones, so that every size is there and nothing must be downloaded: words by Zipf's law (the hundred commonest
+left out, as stop words are), a vocabulary that grows with the collection by Heaps' law, and lengths as passages have. A
+question takes words of one passage.
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
 """How is another process started, watched and told what to do? CPU is that of the measured process alone."""
 
+# ruff: noqa: D102 (imports are part of what is measured)
+
 from __future__ import annotations
 
 import os

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from bot import counts
 from bot.store.errors import StatementRefused, StoreError
 
 if TYPE_CHECKING:
@@ -157,6 +158,7 @@ class Intake:
         """Stores updates; when this returns they may be confirmed to Telegram. How many were new."""
         new = await self._inbox.store_updates(updates)
         if new:
+            counts.accepted(new)
             self._wake.set()
         return new
 
@@ -216,11 +218,7 @@ class Intake:
     def _start(self, item: InboxItem, stop: asyncio.Event | None) -> None:
         task = asyncio.create_task(self._lane(item, stop))
         self._busy.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._busy.discard(task)
-        self._wake.set()
+        task.add_done_callback(self._busy.discard)
 
     async def _lane(self, first: InboxItem, stop: asyncio.Event | None) -> None:
         """Handles a chat's updates one after the other, then steps back so that other chats get a turn."""
@@ -231,6 +229,8 @@ class Intake:
             last = turn >= self._limits.in_a_row or (stop is not None and stop.is_set())
             try:
                 item = await self._one(item, keep=None if last else self._limits.lease)
+                if last:
+                    self._wake.set()  # there may be more in this lane
             except StoreError as error:
                 log.warning("update not finished, the lane waits for its lease: %s", type(error).__name__)
                 return
@@ -252,11 +252,13 @@ class Intake:
         except Exception as error:  # noqa: BLE001  whatever an update does to us, the lane goes on
             await self._failed(item, type(error).__name__)
             return None
+        counts.handled("answered")
         if handled.letters:
             self._on_letters()
         return following
 
     async def _failed(self, item: InboxItem, error: str) -> None:
+        counts.handled("failed")
         log.warning("update %s failed, try %s: %s", item.update_id, item.failures + 1, error)
         if item.failures + 1 >= self._limits.tries:
             await self._give_up(item, error)
@@ -271,6 +273,7 @@ class Intake:
             log.warning("no letter for %s: %s", note.reference, type(failure).__name__)
             letter = None
         await self._inbox.give_up_update(item, note, letter)
+        counts.handled("put_aside")
         log.error("update put aside as %s: %s", note.reference, error)
         if letter is not None:
             self._on_letters()

@@ -28,14 +28,16 @@ from numpy.typing import NDArray
 
 from corpus.bm25 import K1, B
 
-_FORMAT: Final = "massage-bot bm25 1"
+_FORMAT: Final = "massage-bot bm25 2"
 _LONGEST_HEADER: Final = 4096
 _Ints = NDArray[np.int32]
 _Longs = NDArray[np.int64]
 _Floats = NDArray[np.float64]
 _List = tuple[float, _Ints, _Floats]
-_LISTS_REMEMBERED: Final = 4096
-"""Terms whose place in the file is remembered."""
+_REMEMBERED: Final = 4096
+"""Terms whose place in the file, and whose list if it is short, are remembered."""
+_SHORT: Final = 512
+"""Texts in a list that is worth keeping multiplied out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +50,12 @@ class _Arrays:
     """Where each term's list begins, and where the last one ends."""
     idf: _Floats
     name_starts: _Longs
-    weights: _Floats
+    shares: _Floats
+    """What a term adds to a text, less the factor idf: it depends on how often it stands there among how many words."""
     numbers: _Ints
     """Of the texts that hold a term, ascending within each list."""
+    codes: NDArray[np.unsignedinteger[Any]]
+    """Beside each number, which of the shares."""
     names: NDArray[np.uint8]
     """The terms themselves, one behind the other, in UTF-8."""
 
@@ -60,8 +65,9 @@ _TYPES: Final[Mapping[str, str]] = {
     "starts": "<i8",
     "idf": "<f8",
     "name_starts": "<i8",
-    "weights": "<f8",
+    "shares": "<f8",
     "numbers": "<i4",
+    "codes": "<u4",
     "names": "|u1",
 }
 
@@ -74,7 +80,8 @@ class LargeBm25:
         self._arrays = arrays
         self._scores: _Floats = np.zeros(size)
         """Of the search that is going on; all 0 between searches."""
-        self._list_of = lru_cache(maxsize=_LISTS_REMEMBERED)(self._find_list)
+        self._place = lru_cache(maxsize=_REMEMBERED)(self._find_place)
+        self._short_list = lru_cache(maxsize=_REMEMBERED)(self._multiplied_out)
 
     @classmethod
     def of(cls, texts: Sequence[Sequence[str]]) -> LargeBm25:
@@ -117,11 +124,11 @@ class LargeBm25:
         place = self._place(term)
         if place is None:
             return 0.0
-        start, end = int(self._arrays.starts[place]), int(self._arrays.starts[place + 1])
-        at = start + int(np.searchsorted(self._arrays.numbers[start:end], number))
-        return float(self._arrays.weights[at]) if at < end and self._arrays.numbers[at] == number else 0.0
+        numbers, weights = self._multiplied_out(place)
+        at = int(np.searchsorted(numbers, number))
+        return float(weights[at]) if at < len(numbers) and numbers[at] == number else 0.0
 
-    def _place(self, term: str) -> int | None:
+    def _find_place(self, term: str) -> int | None:
         arrays = self._arrays
         wanted = np.uint64(_hash(term))
         place = int(np.searchsorted(arrays.hashes, wanted))
@@ -135,14 +142,18 @@ class LargeBm25:
     def _lists(self, terms: Iterable[str] | Mapping[str, float]) -> list[_List]:
         """Of each known term: its factor, the texts that hold it, and their weights."""
         factors = terms if isinstance(terms, Mapping) else Counter(terms)
-        return [(factor, *self._list_of(term)) for term, factor in factors.items() if self._list_of(term)]
+        return [
+            (factor, *self._list(place)) for term, factor in factors.items() if (place := self._place(term)) is not None
+        ]
 
-    def _find_list(self, term: str) -> tuple[_Ints, _Floats] | tuple[()]:
-        place = self._place(term)
-        if place is None:
-            return ()
-        run = slice(int(self._arrays.starts[place]), int(self._arrays.starts[place + 1]))
-        return self._arrays.numbers[run], self._arrays.weights[run]
+    def _list(self, place: int) -> tuple[_Ints, _Floats]:
+        starts = self._arrays.starts
+        return self._short_list(place) if starts[place + 1] - starts[place] <= _SHORT else self._multiplied_out(place)
+
+    def _multiplied_out(self, place: int) -> tuple[_Ints, _Floats]:
+        arrays = self._arrays
+        run = slice(int(arrays.starts[place]), int(arrays.starts[place + 1]))
+        return arrays.numbers[run], arrays.idf[place] * arrays.shares[arrays.codes[run]]
 
     def _add_up(self, lists: Iterable[_List]) -> None:
         for factor, numbers, weights in lists:
@@ -188,7 +199,8 @@ def _opened(path: Path, fingerprint: str) -> LargeBm25 | None:
             if header["format"] != _FORMAT or header["fingerprint"] != fingerprint:
                 return None
             lengths: dict[str, int] = header["lengths"]
-            whole = len(line) + sum(np.dtype(kind).itemsize * lengths[name] for name, kind in _TYPES.items())
+            types: dict[str, str] = {**_TYPES, "codes": header["codes"]}
+            whole = len(line) + sum(np.dtype(kind).itemsize * lengths[name] for name, kind in types.items())
             if os.fstat(file.fileno()).st_size != whole:
                 return None
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -196,7 +208,7 @@ def _opened(path: Path, fingerprint: str) -> LargeBm25 | None:
         return None
     arrays: dict[str, Any] = {}
     offset = len(line)
-    for name, kind in _TYPES.items():
+    for name, kind in types.items():
         arrays[name] = np.frombuffer(mapped, kind, lengths[name], offset)
         offset += arrays[name].nbytes
     return LargeBm25(int(header["size"]), _Arrays(**arrays))
@@ -204,13 +216,16 @@ def _opened(path: Path, fingerprint: str) -> LargeBm25 | None:
 
 def _write(path: Path, fingerprint: str, size: int, arrays: _Arrays) -> None:
     lengths = {name: len(getattr(arrays, name)) for name in _TYPES}
-    header = json.dumps({"format": _FORMAT, "fingerprint": fingerprint, "size": size, "lengths": lengths})
+    types = {**_TYPES, "codes": arrays.codes.dtype.newbyteorder("<").str}
+    header = json.dumps(
+        {"format": _FORMAT, "fingerprint": fingerprint, "size": size, "codes": types["codes"], "lengths": lengths}
+    )
     line = header.ljust(-(-(len(header) + 1) // 64) * 64 - 1) + "\n"  # arrays are read faster from even addresses
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"{path.name}.{os.getpid()}")
     with unfinished.open("wb") as file:
         file.write(line.encode())
-        for name, kind in _TYPES.items():
+        for name, kind in types.items():
             file.write(getattr(arrays, name).astype(kind, copy=False).data)
     unfinished.replace(path)
 
@@ -229,15 +244,19 @@ def _built(texts: Sequence[Sequence[str]]) -> _Arrays:
     held = np.bincount(places, minlength=len(terms))
     idf = np.array([math.log((len(texts) + 1) / number) for number in held.tolist()], np.float64)
     average = lengths.mean() if len(texts) else 0.0
-    norms = K1 * (1 - B + B * lengths / average) if average else np.full(len(texts), K1)
+    longest = int(lengths.max(initial=0)) + 1
+    kinds, codes = np.unique(counts * longest + lengths[numbers], return_inverse=True)
+    often, among = np.divmod(kinds, longest)
+    norms = K1 * (1 - B + B * among / average) if average else np.full(len(kinds), K1)
     names = [term.encode() for _, term, _ in terms]
     return _Arrays(
         hashes=np.array([value for value, _, _ in terms], np.uint64),
         starts=np.concatenate([[0], np.cumsum(held)]).astype(np.int64),
         idf=idf,
         name_starts=np.concatenate([[0], np.cumsum([len(name) for name in names])]).astype(np.int64),
-        weights=idf[places] * (counts * (K1 + 1) / (norms[numbers] + counts)),
+        shares=often * (K1 + 1) / (norms + often),
         numbers=numbers.astype(np.int32),
+        codes=codes.astype(np.uint16 if len(kinds) <= 1 << 16 else np.uint32),
         names=np.frombuffer(b"".join(names), np.uint8),
     )
 

@@ -73,11 +73,11 @@ class Evidence:
     def confidence(self) -> float:
         """Above 0: the sources cover it. A logistic fit on the questions of tests/conversations/search."""
         return (
-            -6.05
-            + 0.6 * self.explained
-            + 2.3 * math.log1p(self.score)
-            - 1.4 * self.unknown
-            - (3.0 if self.absent else 0.0)
+            -4.1
+            + 1.5 * self.explained
+            + 1.43 * math.log1p(self.score)
+            - 1.37 * self.unknown
+            - (4.3 if self.absent else 0.0)
         )
 
     @property

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from bot import counts
 from bot.intake import InboxItem, PutAside, RawUpdate
 from bot.store.errors import LeaseLost
 from bot.store.moments import from_ms
@@ -49,15 +50,17 @@ def _wake_lane(tx: Tx, chat_id: int) -> None:
 def claim(tx: Tx, *, limit: int, lease_ms: int, token: str) -> list[InboxItem]:
     """Leases up to `limit` lanes that wait, longest first, and returns the next update of each."""
     waiting = (
-        sa.select(lanes.c.chat_id)
+        sa.select(lanes.c.chat_id, lanes.c.token)
         .where(lanes.c.wake_at <= tx.now)
         .order_by(lanes.c.wake_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    chats = [row.chat_id for row in tx.rows(waiting)]
+    rows = tx.rows(waiting)
+    chats = [row.chat_id for row in rows]
     if not chats:
         return []
+    counts.taken_over("updates", sum(row.token is not None for row in rows))
     tx.run(
         sa.update(lanes)
         .where(lanes.c.chat_id.in_(chats))

@@ -25,6 +25,7 @@ from bot.reminders import (
     catch_up,
 )
 from bot.store.moments import from_ms, maybe_moment, maybe_ms, to_ms
+from bot.store.owners import IN_DOUBT
 from bot.store.tables import occurrences, reminders
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 _MS = timedelta(milliseconds=1)
 _ACTIVE = ReminderState.ACTIVE.value
-_IN_DOUBT = "?"
 _RESTING: dict[str, Any] = {"wake_at": None, "token": None, "attempts": 0, "strikes": 0}
 
 
@@ -126,7 +126,7 @@ def lease(tx: Tx, ids: Sequence[str], *, until: int, token: str | None) -> None:
 
 def is_in_doubt(row: Row) -> bool:
     """Whether it is known already that the copy that had this reminder died."""
-    return row.token is not None and str(row.token).startswith(_IN_DOUBT)
+    return row.token is not None and str(row.token).startswith(IN_DOUBT)
 
 
 def hold_in_doubt(tx: Tx, row: Row, until: int) -> None:
@@ -134,7 +134,7 @@ def hold_in_doubt(tx: Tx, row: Row, until: int) -> None:
 
     Should its copy live after all, it can still complete it.
     """
-    token = row.token if is_in_doubt(row) else f"{_IN_DOUBT}{row.token}"
+    token = row.token if is_in_doubt(row) else f"{IN_DOUBT}{row.token}"
     lease(tx, [row.id], until=until, token=token)
 
 
@@ -238,7 +238,7 @@ def give_up(tx: Tx, due: Due, token: str, parse: ParseRule) -> bool:
 
 
 def _leased(tx: Tx, reminder_id: str, token: str) -> Row | None:
-    mine = (reminders.c.id == reminder_id) & reminders.c.token.in_([token, f"{_IN_DOUBT}{token}"])
+    mine = (reminders.c.id == reminder_id) & reminders.c.token.in_([token, f"{IN_DOUBT}{token}"])
     return tx.one(sa.select(reminders).where(mine).with_for_update())
 
 
@@ -270,13 +270,6 @@ def put_off(tx: Tx, due: Due, token: str, *, wait_ms: int, tried: bool, strike: 
             strikes=reminders.c.strikes + int(strike),
         )
     )
-
-
-def next_wake(tx: Tx) -> list[int]:
-    """When the next reminder of each queue wants to be touched."""
-    asked = sa.select(sa.func.min(reminders.c.wake_at))
-    found = (tx.one(asked.where(reminders.c.lane == int(turn))) for turn in Turn)
-    return [row[0] for row in found if row is not None and row[0] is not None]
 
 
 # Changes

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import secrets
+import asyncio
+import logging
 from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from bot import counts
 from bot.changes import ErasePerson
 from bot.reminders import Turn
-from bot.store import inbox, outbox, people, post, reminders, upkeep
+from bot.store import inbox, outbox, owners, people, post, reminders, upkeep
 from bot.store.apply import apply
 from bot.store.database import NO_WAIT, Database, connect, sqlite_path
 from bot.store.moments import Clock, maybe_moment
+from bot.store.owners import Owner, Presence
 from bot.store.schema import prepare
 from bot.store.write_ahead import empty_log
 
@@ -21,13 +24,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.changes import Change, Handled
-    from bot.delivery import Batch, Claim, Consequence, DeliveryLimits
+    from bot.delivery import Batch, Claim, Consequence, DeliveryLimits, Marked
     from bot.intake import InboxItem, PutAside, RawUpdate
     from bot.letters import Draft, Sent
     from bot.people import Dialog, Person
     from bot.reminders import Occurrence, ParseRule, Reminder
     from bot.store.database import Tx
 
+log = logging.getLogger(__name__)
 _MS = timedelta(milliseconds=1)
 CLOCK_STEP_MS = 30_000
 
@@ -48,19 +52,39 @@ async def open_store(
     """
     database = connect(url, clock=clock, group_commit=group_commit)
     path = sqlite_path(database.url) if database.url.get_backend_name() == "sqlite" else None
+    presence: Presence | None = None
     try:
         await prepare(database, path)
+        presence = Presence(path) if path is not None else None
+        freed = await _free_the_deads(database, presence)
     except BaseException:
+        if presence is not None:
+            presence.end()
         await database.close()
         raise
-    return Store(database, parse)
+    counts.taken_over("start", freed)
+    if freed:
+        log.info("%s leases of copies that died are free again", freed)
+    return Store(database, parse, presence)
+
+
+async def _free_the_deads(database: Database, presence: Presence | None) -> int:
+    """Takes back at once what copies that died had leased; how many rows."""
+    if presence is None:
+        return await database.write(lambda tx: owners.free(tx, owners.owner_is_dead))
+    freed = 0
+    if presence.is_alone:
+        freed = await database.write(lambda tx: owners.free(tx, lambda _token: True))
+    await asyncio.to_thread(presence.share)
+    return freed
 
 
 class Store:
     """The database behind intake, delivery and conversation. Every failure comes out as a `StoreError`."""
 
-    def __init__(self, database: Database, parse: ParseRule) -> None:
+    def __init__(self, database: Database, parse: ParseRule, presence: Presence | None = None) -> None:
         self.database = database
+        self._presence = presence
         self._parse = parse
         self._turn = Turn.ONE_OFF
         self._ahead: int | None = None
@@ -68,6 +92,9 @@ class Store:
     async def close(self) -> None:
         """Ends all connections."""
         await self.database.close()
+        if self._presence is not None:
+            self._presence.end()
+            self._presence = None
 
     # What bot.intake asks for
 
@@ -145,8 +172,8 @@ class Store:
 
         return await self.database.write(claim)
 
-    async def complete_post(self, claim: Claim, sent: Sent) -> bool:
-        """Marks a claim as sent and moves a series on; False when it was changed or taken over meanwhile."""
+    async def complete_post(self, claim: Claim, sent: Sent) -> Marked:
+        """Marks a claim as sent and moves a series on, unless it was changed or taken over meanwhile."""
         return await self.database.write(lambda tx: post.complete(tx, claim, sent, self._parse))
 
     async def settle_failure(self, claim: Claim, what: Consequence, limits: DeliveryLimits) -> None:
@@ -220,6 +247,10 @@ class Store:
         """Forgets a person."""
         await self.database.write(lambda tx: people.erase(tx, person_id))
 
+    async def backlog(self) -> upkeep.Backlog:
+        """What waits and for how long."""
+        return await self.database.read(upkeep.backlog)
+
     async def sweep(self, keep: upkeep.Retention | None = None) -> int:
         """Removes what is past its time; to be called about once an hour. How many rows went."""
         gone = await self.database.write(lambda tx: upkeep.sweep(tx, keep or upkeep.Retention()))
@@ -228,4 +259,4 @@ class Store:
 
 
 def _token() -> str:
-    return secrets.token_hex(8)
+    return Owner.this_process().token()

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bot.reminders import ReminderState
 from bot.store import gates, reminders
-from bot.store.tables import dialogs, lanes, mail, put_aside, replies, seen
+from bot.store.tables import dialogs, inbox, lanes, mail, outbox, put_aside, replies, seen
 from bot.store.tables import reminders as reminder_table
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _MS = timedelta(milliseconds=1)
 LEASED_AT_MOST_MS = 5 * 60_000
+DUE_COUNTED_UP_TO = 100_000
 PUT_OFF_AT_MOST_MS = 2 * 3_600_000
 
 
@@ -29,6 +30,33 @@ class Retention:
     sent_replies: timedelta = timedelta(days=3)
     put_aside: timedelta = timedelta(days=30)
     ended_snoozes: timedelta = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """What waits: for how long the oldest letter, update and due reminder have (seconds), and how many are due."""
+
+    oldest_letter: float
+    oldest_update: float
+    reminders_due: int
+    reminders_lag: float
+
+
+def backlog(tx: Tx) -> Backlog:
+    """Read from the ends of indexes, so that asking often costs little."""
+
+    def age(moment: sa.Row[tuple[int]] | None) -> float:
+        return max(0, tx.now - moment[0]) / 1000 if moment is not None and moment[0] is not None else 0.0
+
+    due = reminder_table.c.wake_at <= tx.now
+    some = sa.select(reminder_table.c.id).where(due).limit(DUE_COUNTED_UP_TO).subquery()
+    counted = tx.one(sa.select(sa.func.count()).select_from(some))
+    return Backlog(
+        oldest_letter=age(tx.one(sa.select(outbox.c.created_at).order_by(outbox.c.id).limit(1))),
+        oldest_update=age(tx.one(sa.select(inbox.c.received_at).order_by(inbox.c.seq).limit(1))),
+        reminders_due=0 if counted is None else int(counted[0]),
+        reminders_lag=age(tx.one(sa.select(sa.func.min(reminder_table.c.wake_at)).where(due))),
+    )
 
 
 def sweep(tx: Tx, keep: Retention) -> int:

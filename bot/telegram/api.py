@@ -9,7 +9,7 @@ import orjson
 from telegram import Bot
 
 from bot.reply import Attachment
-from bot.telegram.request import AiohttpRequest, ConnectionPool, FormBody, ReadyBody
+from bot.telegram.request import AiohttpRequest, ConnectionPool, FormBody, ReadyBody, UnreadableAnswer
 from bot.telegram.updates import Me
 
 POLL_SECONDS: Final = 50
@@ -58,7 +58,10 @@ class BotApi(Bot):
         """
         body = fields if isinstance(fields, bytes) else orjson.dumps(fields)
         request = self._request[0 if method == "getUpdates" else 1]
-        return await request.post(f"{self.base_url}/{method}", ReadyBody(body).as_request_data())
+        try:
+            return await request.post(f"{self.base_url}/{method}", ReadyBody(body).as_request_data())
+        except KeyError:  # "ok" and nothing else
+            raise UnreadableAnswer(b"") from None
 
     async def upload(self, method: str, fields: Mapping[str, Any], file: Attachment) -> Any:
         """The result of a method that takes a file along, in the field named by the file's kind. Raises as `call`."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from bot.assemble import CORPUS, INTENTS, read_content
+from bot.reply import Reply
 from bot.telegram.commands import ProfileTexts
 from bot.telegram.handling import Words
 from bot.telegram.run import Parts
@@ -33,10 +34,16 @@ def parts(settings: Settings) -> Parts:
     conversation = content.conversation(
         default_language=settings.default_language, default_zone=settings.default_timezone
     )
+    answerer = content.answerer()
+
+    def on_limit(language: str, name: str) -> Reply:
+        return answerer.note(name, language, lead=answerer.say(language, name.replace("-", "_")))
+
     return Parts(
         words=Words(
             conversation=conversation,
             on_failure=conversation.failure,
+            on_limit=on_limit,
             default_language=settings.default_language,
         ),
         profile=read_profile(PROFILE),

@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol, assert_never, cast
 
 import orjson
 
+from bot import counts
 from bot.changes import Change as StoredChange
 from bot.changes import ChatBack, ChatBlocked, ChatMoved, Handled, SaveDialog
 from bot.incoming import Change, Door, Incoming, Say, Turn, Typed
@@ -26,6 +27,7 @@ from bot.reply import Reply
 from bot.telegram.sending import written
 from bot.telegram.signs import Signs
 from bot.telegram.updates import Me, happening, loads, press_to_answer
+from bot.turnstile import Passing, Turnstile
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +41,10 @@ _READABLE: Final = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
 
 OnFailure = Callable[[str, str], Reply]
 """(language, error number) → the reply that owns up to a failure of ours."""
+OnLimit = Callable[[str, str], Reply]
+"""(language, `too-many` or `too-long`) → the reply to somebody who writes too much."""
+LONGEST_TEXT: Final = 4096
+"""Characters; Telegram itself takes no longer message, so whoever sends one is no person."""
 
 
 class Conversation(Protocol):
@@ -87,10 +93,11 @@ class Memories(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """What the edge needs the conversation's makers to say: answers, apologies, and in which language at a loss."""
+    """What the edge needs the conversation's makers to say: answers, apologies, limits, and the language at a loss."""
 
     conversation: Conversation
     on_failure: OnFailure
+    on_limit: OnLimit
     default_language: str
 
 
@@ -114,6 +121,7 @@ class Handler:
         self._signs = signs
         self._clock = clock
         self._languages: dict[int, str] = {}
+        self._turnstile = Turnstile()
 
     async def handle(self, item: InboxItem) -> Handled:
         """What an update leads to. Raises only what trying again may cure: failures of the store."""
@@ -141,6 +149,8 @@ class Handler:
 
     async def _answer(self, incoming: Incoming, item: InboxItem) -> Handled:
         language = self._language(incoming)
+        if (limited := self._limited(incoming, language)) is not None:
+            return limited
         self._note_language(item.update_id, language)
         self._signs.begin(incoming.chat)
         dialog = await self._memories.dialog(incoming.chat, incoming.person)
@@ -155,6 +165,18 @@ class Handler:
             self._signs.end(incoming.chat)
         self._languages.pop(item.update_id, None)
         return handled
+
+    def _limited(self, incoming: Incoming, language: str) -> Handled | None:
+        """What somebody hears who writes too much; None for everybody else."""
+        passing = self._turnstile.passing(incoming.person, incoming.at)
+        too_long = isinstance(incoming.act, Typed) and len(incoming.act.text) > LONGEST_TEXT
+        if passing is Passing.OPEN and not too_long:
+            return None
+        counts.limited("too_long" if passing is Passing.OPEN else "too_many")
+        if passing is Passing.SHUT:
+            return Handled()
+        reply = self._words.on_limit(language, "too-long" if passing is Passing.OPEN else "too-many")
+        return Handled(letters=(written(Say(reply=reply), chat=incoming.chat),))
 
     async def _known(self, incoming: Incoming) -> Known:
         """What is stored of the person; in a group nothing, and only who they are where the answer needs no more."""

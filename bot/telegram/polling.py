@@ -28,6 +28,7 @@ from bot.telegram.updates import ALLOWED, lane_of, number_of
 log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 100
+_TRIES_TO_READ: Final = 3
 _NUMBER: Final = re.compile(rb'"update_id"\s*:\s*(\d{1,18})\b')
 
 
@@ -105,6 +106,7 @@ class Polling:
         self._sleep = sleep
         self._offset: int | None = None
         self._at_once = AT_ONCE
+        self._unread = (0, 0)
         self._last_good = tick()
         self._conflict_since: float | None = None
         self._failures = 0
@@ -118,6 +120,11 @@ class Polling:
         now = self._tick()
         conflicted = self._conflict_since is not None and now - self._conflict_since > self._limits.unready_conflict
         return now - self._last_good <= self._limits.unready and not conflicted
+
+    @property
+    def age(self) -> float:
+        """Seconds since Telegram last answered a poll, or since another copy was last seen to poll."""
+        return self._tick() - self._last_good
 
     async def run(self, stop: asyncio.Event) -> None:
         """Fetches until `stop` is set; a poll under way is broken off then, which loses nothing.
@@ -207,8 +214,12 @@ class Polling:
         if number is None:
             log.error("an answer of %s bytes is no JSON and names no update", len(payload))
             return self._pause()
-        log.warning("update %s cannot be read and is passed over", int(number.group(1)))
-        self._offset, self._at_once = int(number.group(1)) + 1, AT_ONCE
+        found = int(number.group(1))
+        self._unread = (found, self._unread[1] + 1 if self._unread[0] == found else 1)
+        if self._unread[1] < _TRIES_TO_READ:  # an answer cut short on its way looks the same, but not three times
+            return 0.1
+        log.warning("update %s cannot be read and is passed over", found)
+        self._offset, self._at_once = found + 1, AT_ONCE
         return 0
 
     async def _failed(self, error: TelegramError) -> float:

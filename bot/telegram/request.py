@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, Final, TypeAlias, cast
 from urllib.request import getproxies
 
@@ -41,7 +42,7 @@ class AnswerLost(NetworkError):
 
 
 class ServerFault(NetworkError):
-    """The Bot API answered with a 5xx status."""
+    """The Bot API answered with a 5xx status, or with a 429 that does not say how long to wait."""
 
     def __init__(self, status: int) -> None:
         super().__init__(f"The Bot API answered {status}")
@@ -223,7 +224,7 @@ class AiohttpRequest(BaseRequest):
             raise _own_kind(error) from error
         finally:
             self._places.release()
-        if status >= 500:
+        if status >= 500 or (status == HTTPStatus.TOO_MANY_REQUESTS and b"retry_after" not in content):
             raise ServerFault(status)
         return status, content
 

@@ -14,8 +14,8 @@ from typing import Final, Protocol
 import uvloop
 from telegram.error import InvalidToken, TelegramError
 
-from bot import logs
-from bot.delivery import Delivery, Unauthorised
+from bot import counts, logs
+from bot.delivery import Delivery, DeliveryLimits, Unauthorised
 from bot.incoming import Say
 from bot.intake import Intake
 from bot.letters import Draft
@@ -103,6 +103,7 @@ async def run_bot(
     *,
     on_ready: Callable[[], None] = lambda: None,
     clock: Clock | None = None,
+    limits: DeliveryLimits | None = None,
 ) -> None:
     """Runs the bot in this event loop until `stop` is set.
 
@@ -112,6 +113,7 @@ async def run_bot(
         stop: ends it; what is in hand is finished, the rest stays in the database.
         on_ready: called once updates come in.
         clock: the time for all of it, the database too; by default the database's own and this machine's.
+        limits: how fast letters go; Telegram's own limits unless a measurement wants others.
 
     Raises:
         PollingEnded, Unauthorised, NotABot, StoreError: it cannot start or go on; the text says why.
@@ -127,7 +129,8 @@ async def run_bot(
         me = await _introduced(api, stop)
         if me is None:
             return
-        await _Running(settings, parts, store=store, api=api, me=me, clock=clock or wall_clock).until(stop, on_ready)
+        running = _Running(settings, parts, store=store, api=api, me=me, clock=clock or wall_clock, limits=limits)
+        await running.until(stop, on_ready)
 
 
 async def _introduced(api: BotApi, stop: asyncio.Event) -> Me | None:
@@ -160,7 +163,17 @@ async def _stopped_within(stop: asyncio.Event, seconds: float) -> bool:
 class _Running:
     """All parts of a running bot, joined."""
 
-    def __init__(self, settings: Settings, parts: Parts, *, store: Store, api: BotApi, me: Me, clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        parts: Parts,
+        *,
+        store: Store,
+        api: BotApi,
+        me: Me,
+        clock: Clock,
+        limits: DeliveryLimits | None,
+    ) -> None:
         self._parts = parts
         self._store = store
         self._api = api
@@ -168,12 +181,12 @@ class _Running:
         self._signs = Signs(api)
         sender = Sender(api, on_done=self._signs.end)
         handler = Handler(me=me, words=parts.words, memories=store, signs=self._signs, clock=clock)
-        self._delivery = Delivery(post=store, send=sender.send, compose=self._compose)
+        self._delivery = Delivery(post=store, send=sender.send, compose=self._compose, limits=limits)
         self._intake = Intake(
             inbox=store, handle=handler.handle, on_failure=handler.apology, on_letters=self._delivery.wake
         )
         self._receiver = self._received_by(settings)
-        self._front = Front(is_ready=lambda: self._receiver.is_ready)
+        self._front = Front(is_ready=lambda: self._receiver.is_ready, look=self._look)
         self._metrics_port = settings.metrics_port
 
     def _received_by(self, settings: Settings) -> Polling | Webhook:
@@ -186,7 +199,17 @@ class _Running:
             secret=settings.webhook_secret.get_secret_value(),
             host=settings.webhook_host,
             port=settings.webhook_port,
+            look=self._look,
         )
+
+    async def _look(self) -> None:
+        """Reads the gauges."""
+        waiting = await self._store.backlog()
+        counts.OLDEST_LETTER.set(waiting.oldest_letter)
+        counts.OLDEST_UPDATE.set(waiting.oldest_update)
+        counts.DUE.set(waiting.reminders_due)
+        counts.LAG.set(waiting.reminders_lag)
+        counts.POLL_AGE.set(self._receiver.age if isinstance(self._receiver, Polling) else 0)
 
     async def _compose(self, due: Due) -> Draft:
         return written(Say(reply=self._parts.remind(due)), chat=due.reminder.chat_id)

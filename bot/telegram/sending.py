@@ -209,7 +209,7 @@ def failure(error: TelegramError) -> delivery.SendingError:
             return delivery.PermanentRefusal("Telegram refuses the call")
         case NotSent() | PoolFull() | Conflict():
             return delivery.Unreachable("Telegram was not reached")
-        case ServerFault(status=status) if status in {502, 503}:
+        case ServerFault(status=status) if status in {429, 502, 503}:
             return delivery.Unreachable("A server before Telegram answered")
         case ServerFault() | TimedOut() | AnswerLost() | UnreadableAnswer():
             return delivery.Ambiguous("The answer was lost")

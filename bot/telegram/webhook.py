@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -33,15 +33,25 @@ log = logging.getLogger(__name__)
 LARGEST: Final = 1024 * 1024
 BODY_SECONDS: Final = 10.0
 CONNECTIONS: Final = 20
+LOOK_SECONDS: Final = 3.0
 SECRET_HEADER: Final = "x-telegram-bot-api-secret-token"  # noqa: S105  the name of a header
 _TRIES: Final = 6
+
+
+Look = Callable[[], Awaitable[None]]
+"""Reads what waits in the database into the gauges. Raises StoreError when it is away."""
+
+
+async def _nothing_to_look_at() -> None:
+    return
 
 
 class Front:
     """/healthz says that the process lives, /readyz whether updates come in, /metrics what was counted."""
 
-    def __init__(self, *, is_ready: Callable[[], bool]) -> None:
+    def __init__(self, *, is_ready: Callable[[], bool], look: Look = _nothing_to_look_at) -> None:
         self._is_ready = is_ready
+        self._look = look
 
     def routes(self) -> list[Route]:
         """Its pages."""
@@ -59,11 +69,24 @@ class Front:
         return PlainTextResponse("ok\n")
 
     async def _ready(self, _request: Request) -> Response:
-        return PlainTextResponse("ready\n") if self._is_ready() else PlainTextResponse("not ready\n", status_code=503)
+        if not self._is_ready():
+            return PlainTextResponse("not ready: no updates come in\n", status_code=503)
+        if not await self._has_looked():
+            return PlainTextResponse("not ready: the database does not answer\n", status_code=503)
+        return PlainTextResponse("ready\n")
+
+    async def _has_looked(self) -> bool:
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                await self._look()
+        except (StoreError, TimeoutError):
+            return False
+        return True
 
     async def _metrics(self, _request: Request) -> Response:
         from prometheus_client import CONTENT_TYPE_LATEST, generate_latest  # noqa: PLC0415  only where it is asked for
 
+        await self._has_looked()
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -77,15 +100,27 @@ class Webhook:
         secret: what Telegram must send along.
         host: where to listen.
         port: where to listen.
+        look: see `Look`.
     """
 
-    def __init__(self, *, api: Api, accept: Accept, url: str, secret: str, host: str, port: int) -> None:
+    def __init__(
+        self,
+        *,
+        api: Api,
+        accept: Accept,
+        url: str,
+        secret: str,
+        host: str,
+        port: int,
+        look: Look = _nothing_to_look_at,
+    ) -> None:
         self._api = api
         self._accept = accept
         self._url = url
         self._secret = secret
         self._host = host
         self._port = port
+        self._look = look
         self._can_store = True
         self.started = asyncio.Event()
 
@@ -97,7 +132,7 @@ class Webhook:
     def app(self) -> Starlette:
         """The web application: the hook at its path, and the pages of `Front`."""
         path = urlsplit(self._url).path or "/"
-        front = Front(is_ready=lambda: self.is_ready)
+        front = Front(is_ready=lambda: self.is_ready, look=self._look)
         return Starlette(routes=[*front.routes(), Route(path, self._receive, methods=["POST"])])
 
     async def run(self, stop: asyncio.Event) -> None:

@@ -45,6 +45,11 @@ def on_failure(language: str, number: str) -> Reply:
     return reply(f"[{language}] something went wrong: {number}", language=language)
 
 
+def on_limit(language: str, name: str) -> Reply:
+    """What the test bot says to somebody who writes too much."""
+    return reply(f"[{language}] {name}", language=language)
+
+
 class Broken(Exception):
     """Raised by the conversation when it is asked to break; its text quotes the person, as careless code does."""
 
@@ -102,7 +107,7 @@ PROFILE = (
 def parts() -> Parts:
     """All that the edge needs."""
     return Parts(
-        words=Words(conversation=EchoConversation(), on_failure=on_failure, default_language="en"),
+        words=Words(conversation=EchoConversation(), on_failure=on_failure, on_limit=on_limit, default_language="en"),
         profile=PROFILE,
         remind=remind,
         parse=no_rules,

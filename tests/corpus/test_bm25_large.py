@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rank_bm25 import BM25Plus
 
@@ -23,6 +23,7 @@ factors = st.dictionaries(terms, st.sampled_from([0.5, 0.7, 1.0]), max_size=6)
 TWO: Texts = [["a", "b"], ["b"]]
 
 
+@settings(deadline=None)
 @given(texts.filter(any), queries)
 def test_scores_equal_bm25_plus_less_its_constant(told: Texts, query: list[str]) -> None:
     theirs = BM25Plus(told)
@@ -32,6 +33,7 @@ def test_scores_equal_bm25_plus_less_its_constant(told: Texts, query: list[str])
         assert ours.get(number, 0.0) == pytest.approx(score - constant, abs=1e-9)
 
 
+@settings(deadline=None)
 @given(texts, queries | factors, st.integers(0, 12))
 def test_both_indexes_say_the_same(told: Texts, query: list[str] | dict[str, float], most: int) -> None:
     small, large = Bm25(told), LargeBm25.of(told)
@@ -44,6 +46,7 @@ def test_both_indexes_say_the_same(told: Texts, query: list[str] | dict[str, flo
             assert large.explained(number, term) == pytest.approx(small.explained(number, term))
 
 
+@settings(deadline=None)
 @given(texts, queries, queries)
 def test_a_search_leaves_nothing_behind_for_the_next(told: Texts, first: list[str], second: list[str]) -> None:
     index = LargeBm25.of(told)
@@ -52,6 +55,7 @@ def test_a_search_leaves_nothing_behind_for_the_next(told: Texts, first: list[st
     assert index.best(second, 5) == LargeBm25.of(told).best(second, 5)
 
 
+@settings(deadline=None)
 @given(texts, queries)
 def test_an_index_read_from_its_file_is_the_one_that_was_built(
     tmp_path_factory: pytest.TempPathFactory, told: Texts, query: list[str]

@@ -18,10 +18,11 @@ from bot.intake import InboxItem, PutAside
 from bot.known import NOTHING_KNOWN, Known
 from bot.letters import Draft
 from bot.people import Dialog
-from bot.telegram.handling import MEMORY_KEPT, Handler, Words
+from bot.telegram.handling import LONGEST_TEXT, MEMORY_KEPT, Handler, Words
 from bot.telegram.signs import Signs
 from bot.telegram.updates import Me
-from tests.bot.echo_bot import EchoConversation, on_failure, reply
+from bot.turnstile import PER_PERSON
+from tests.bot.echo_bot import EchoConversation, on_failure, on_limit, reply
 from tests.bot.telegram.conftest import ScriptedApi
 
 pytestmark = pytest.mark.anyio
@@ -58,7 +59,12 @@ class Scene:
         self.api = ScriptedApi()
         self.memories = Memories()
         self.signs = Signs(self.api, slow_seconds=60)
-        words = Words(conversation=conversation or EchoConversation(), on_failure=on_failure, default_language="en")
+        words = Words(
+            conversation=conversation or EchoConversation(),
+            on_failure=on_failure,
+            on_limit=on_limit,
+            default_language="en",
+        )
         me = Me(id=42, username="massage_preview_bot")
         self.handler = Handler(me=me, words=words, memories=self.memories, signs=self.signs, clock=lambda: NOW)
 
@@ -196,3 +202,22 @@ async def test_nobody_waits_where_nothing_will_be_said():
     await asyncio.sleep(0)
     await scene.signs.finish()
     assert scene.api.calls == []
+
+
+async def test_whoever_writes_very_much_is_told_once_and_others_are_answered():
+    scene = Scene()
+    handled = [await scene.after(said("again")) for _ in range(PER_PERSON.burst + 3)]
+    assert [words(one.letters[0]) for one in handled[: PER_PERSON.burst + 1]][-2:] == [
+        f"{PER_PERSON.burst}: again",
+        "[en] too-many",
+    ]
+    assert [one.letters for one in handled[PER_PERSON.burst + 1 :]] == [(), ()]
+    somebody = said("hello") | {}
+    somebody["message"]["from"] = somebody["message"]["from"] | {"id": 6}
+    assert words((await scene.after(somebody)).letters[0]).endswith("hello")
+
+
+async def test_a_text_longer_than_telegram_takes_is_answered_kindly_and_not_read():
+    scene = Scene()
+    assert words((await scene.after(said("x" * (LONGEST_TEXT + 1)))).letters[0]) == "[en] too-long"
+    assert words((await scene.after(said("x" * 3000))).letters[0]).startswith("1: x")

@@ -10,7 +10,7 @@ import pytest
 
 from bot.intake import RawUpdate
 from bot.store.errors import StoreAway
-from bot.telegram.webhook import LARGEST, Webhook
+from bot.telegram.webhook import LARGEST, Front, Webhook
 from tests.bot.telegram.conftest import ScriptedApi
 
 pytestmark = pytest.mark.anyio
@@ -143,3 +143,19 @@ async def test_elsewhere_is_nothing_but_the_pages_for_the_host(call):
     call.hook.started.set()
     assert await call(method="GET", path="/readyz") == 200
     assert await call(method="GET", path="/metrics") == 200
+
+
+async def test_it_is_not_ready_while_the_database_is_away():
+    looks = []
+
+    async def look() -> None:
+        looks.append(1)
+        if len(looks) > 1:
+            raise StoreAway("away")
+
+    front = Front(is_ready=lambda: True, look=look)
+    ready = [await front._ready(None), await front._ready(None)]
+    assert [(one.status_code, one.body) for one in ready] == [
+        (200, b"ready\n"),
+        (503, b"not ready: the database does not answer\n"),
+    ]

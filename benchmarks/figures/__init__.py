@@ -1,0 +1,1 @@
+"""The long fault and load measurements; `python -m benchmarks.figures` runs them."""

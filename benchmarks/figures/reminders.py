@@ -1,0 +1,335 @@
+"""Figures about reminders: takeover, lanes, a million stored, a thousand at once, clocks that jump."""
+
+# ruff: noqa: D102, FBT001, ASYNC110, E501  a measurement waits, polls, prints
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median
+
+from benchmarks.chaos import FREE, FileTelegram, Herd, compose, in_a_child, parse, patiently
+from benchmarks.figures.live import free_port
+from benchmarks.figures.measured import Figure, Measured
+from benchmarks.figures.messages import tell
+from bot.delivery import Delivery, DeliveryLimits
+from bot.letters import Draft, Letter, Sent
+from bot.preview.limits import FloodGate
+from bot.preview.server import LocalBotApi
+from bot.reminders import Due, Reminder
+from bot.settings import Settings
+from bot.store.store import Store, open_store
+from bot.telegram.run import run_bot
+from tests.bot.echo_bot import parts as echo_parts
+
+LEASE = timedelta(seconds=6)
+LIMITS = DeliveryLimits(overall=FREE, per_chat=FREE, per_group=FREE, lease=LEASE, margin=timedelta(seconds=1))
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """A folder that is removed afterwards."""
+    made = Path(tempfile.mkdtemp(prefix="massage-bot-figure-"))
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def one_off(number: int, due: datetime) -> Reminder:
+    """Somebody's single reminder."""
+    return Reminder(id=f"o{number}", person_id=number + 1, chat_id=number + 1, text="neck", rule=None, due=due)
+
+
+def daily(number: int, due: datetime) -> Reminder:
+    """Somebody's daily reminder."""
+    return Reminder(
+        id=f"d{number}", person_id=number + 1, chat_id=number + 1, text="neck", rule=due.isoformat(), due=due
+    )
+
+
+# Takeover
+
+
+def takeover(long: bool) -> Measured:
+    """See its figure."""
+    count = 2_000 if long else 300
+    with folder() as place:
+        url, sink = f"sqlite:///{place}/bot.db", place / "sink"
+        due = datetime.now(UTC) - timedelta(minutes=1)
+        in_a_child(lambda: _fill(url, [one_off(number, due) for number in range(count)]))
+        herd = Herd()
+        for seed in (1, 2):
+            herd.start(lambda seed=seed: _deliver(url, sink, seed))  # type: ignore[misc]
+        try:
+            while _lines(sink) < count // 3:
+                time.sleep(0.01)
+            victim = herd.at_work()[0]
+            os.kill(victim, signal.SIGKILL)
+            killed_at, last, seen = time.monotonic(), time.monotonic(), _lines(sink)
+            while time.monotonic() - last < LEASE.total_seconds() + 6 and _distinct(sink) < count:
+                if _lines(sink) > seen:
+                    last, seen = time.monotonic(), _lines(sink)
+                time.sleep(0.05)
+            over = time.monotonic() - killed_at
+            numbers = {"reminders": count, "lost": count - _distinct(sink), "copies": _lines(sink) - _distinct(sink)}
+        finally:
+            herd.end()
+    numbers |= {"last one after s": round(over, 1), "lease s": LEASE.total_seconds()}
+    return Measured(numbers=numbers, at_most={"lost": 0, "copies": 8, "last one after s": LEASE.total_seconds() + 5})
+
+
+async def _fill(url: str, reminders: list[Reminder]) -> None:
+    store = await open_store(url, parse=parse)
+    for start in range(0, len(reminders), 5_000):
+        await store.add_reminders(reminders[start : start + 5_000])
+    await store.close()
+
+
+async def _deliver(url: str, sink: Path, seed: int) -> None:
+    store = await patiently(lambda: open_store(url, parse=parse))
+    telegram = FileTelegram(sink, 0.0, seed)
+    await Delivery(post=store, send=telegram.send, compose=compose, limits=LIMITS).run(asyncio.Event())
+
+
+def _lines(sink: Path) -> int:
+    return sink.read_bytes().count(b"\n") if sink.exists() else 0
+
+
+def _distinct(sink: Path) -> int:
+    return len({line.split()[1] for line in sink.read_text().splitlines()}) if sink.exists() else 0
+
+
+# Lanes
+
+
+def own_lane(long: bool) -> Measured:
+    """See its figure."""
+    waiting = 100_000 if long else 3_000
+    with folder() as place:
+        return asyncio.run(_own_lane(f"sqlite:///{place}/bot.db", waiting, 20 if long else 3))
+
+
+async def _own_lane(url: str, waiting: int, tries: int) -> Measured:
+    due = datetime.now(UTC) - timedelta(minutes=1)
+    await _fill(url, [daily(number, due) for number in range(waiting)])
+    store = await open_store(url, parse=parse)
+    arrived: dict[str, float] = {}
+
+    async def send(letter: Letter) -> Sent:
+        arrived[letter.id.partition("@")[0]] = time.monotonic()
+        await asyncio.sleep(0.05)
+        return Sent(message_id=1)
+
+    stop, waits = asyncio.Event(), []
+    delivery = Delivery(post=store, send=send, compose=compose)  # at Telegram's own pace
+    running = asyncio.create_task(delivery.run(stop))
+    for number in range(tries):
+        await asyncio.sleep(1)
+        one = one_off(900_000 + number, datetime.now(UTC))
+        await store.add_reminders([one])
+        since = time.monotonic()
+        while one.id not in arrived and time.monotonic() - since < 60:
+            await asyncio.sleep(0.01)
+        waits.append(arrived.get(one.id, float("inf")) - since)
+    stop.set()
+    await running
+    await store.close()
+    numbers = {
+        "waiting": waiting,
+        "one-offs": tries,
+        "slowest s": round(max(waits), 2),
+        "median s": round(median(waits), 2),
+    }
+    return Measured(numbers=numbers, at_most={"slowest s": 3})
+
+
+# A million stored
+
+
+def million(long: bool) -> Measured:
+    """See its figure."""
+    small, large = (10_000, 1_000_000) if long else (1_000, 20_000)
+    with folder() as place:
+        return asyncio.run(_million(place, small, large))
+
+
+async def _million(place: Path, small: int, large: int) -> Measured:
+    """Both stores have the same number of reminders to claim in the first place; claims are taken in turns."""
+    due, later = datetime.now(UTC) - timedelta(minutes=1), datetime.now(UTC) + timedelta(days=9)
+    async with AsyncExitStack() as open_things:
+        stores = []
+        for name, stored, due_now in (("small", small, small), ("large", large, large // 10)):
+            store = await open_store(f"sqlite:///{place}/{name}.db", parse=parse)
+            open_things.push_async_callback(store.close)
+            for start in range(0, stored, 20_000):
+                upto = min(start + 20_000, stored)
+                await store.add_reminders(daily(n, due if n < due_now else later) for n in range(start, upto))
+            tell(f"{stored} reminders stored, {due_now} due")
+            stores.append(store)
+        times: list[list[float]] = [[], []]
+        for _ in range(max(1, min(9, small // 1_000 - 1))):
+            for store, taken in zip(stores, times, strict=True):
+                taken.append(await _claim_thousand(store))
+    few, many = median(times[0]), median(times[1])
+    numbers = {
+        "stored": large, "due": large // 10, "claim of 1,000, ms": round(many * 1000, 1),
+        "the same at the small store, ms": round(few * 1000, 1), "ratio": round(many / few, 2),
+    }  # fmt: skip
+    return Measured(numbers=numbers, at_most={"ratio": 2})
+
+
+async def _claim_thousand(store: Store) -> float:
+    limits = DeliveryLimits(overall=FREE, per_chat=FREE, per_group=FREE, lease=timedelta(hours=1))
+    started = time.perf_counter()
+    batch = await store.claim_post(room=1_000, limits=limits)
+    taken = time.perf_counter() - started
+    assert len(batch.claims) == 1_000 or batch.claims
+    return taken
+
+
+# A thousand at once
+
+
+def thousand(long: bool) -> Measured:
+    """See its figure."""
+    with folder() as place:
+        return asyncio.run(_thousand(f"sqlite:///{place}/bot.db", 1_000 if long else 60, 40 if long else 3))
+
+
+async def _thousand(url: str, count: int, questions: int) -> Measured:
+    async with LocalBotApi(gate=FloodGate(), port=free_port()) as api:
+        people = [api.person(f"p{number}") for number in range(count)]
+        asking = [api.person(f"q{number}") for number in range(questions)]
+        stop, ready = asyncio.Event(), asyncio.Event()
+        settings = Settings(_env_file=None, telegram_token=api.token, telegram_api_url=api.url, database_url=url)
+        bot = asyncio.create_task(run_bot(settings, echo_parts(), stop, on_ready=ready.set))
+        await ready.wait()
+        for person in (*people, *asking):  # Telegram lets nobody be written to who has not written first
+            person.sends("silence")
+        await asyncio.sleep(max(2.0, count / 150))
+        due = datetime.now(UTC) + timedelta(seconds=2)
+        other = await open_store(url, parse=parse)
+        await other.add_reminders(
+            Reminder(id=f"t{n}", person_id=one.id, chat_id=one.id, text=f"t{n}", rule=None, due=due)
+            for n, one in enumerate(people)
+        )
+        await other.close()
+        await asyncio.sleep((due - datetime.now(UTC)).total_seconds())
+        started, waits = time.monotonic(), []
+        for person in asking:
+            asked = time.monotonic()
+            person.sends("how are you?")
+            await person.next_reply(seconds=30)
+            waits.append(time.monotonic() - asked)
+            await asyncio.sleep(0.5 if questions > 5 else 0.1)
+        while sum(bool(one.replies()) for one in people) < count and time.monotonic() - started < 120:
+            await asyncio.sleep(0.1)
+        last = time.monotonic() - started
+        reached = sum(bool(one.replies()) for one in people)
+        twice = sum(len(one.replies()) > 1 for one in people)
+        stop.set()
+        await bot
+        refused = len([each for each in api.refusals if each.code == 429])
+    waits.sort()
+    numbers = {
+        "due at once": count, "lost": count - reached, "twice": twice, "last after s": round(last, 1),
+        "questions": questions, "question p95 s": round(waits[int(len(waits) * 0.95) - 1], 3), "429": refused,
+    }  # fmt: skip
+    return Measured(numbers=numbers, at_most={"lost": 0, "twice": 0, "last after s": 45, "question p95 s": 1})
+
+
+# Clocks
+
+
+class JumpingClock:
+    """A clock that may be set."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def clocks(long: bool) -> Measured:
+    """See its figure."""
+    jumps = [timedelta(hours=1), timedelta(hours=-1), timedelta(days=1), timedelta(days=-1)]
+    totals = {"jumps": 0, "occurrences": 0, "lost": 0, "twice": 0, "late but not said so": 0}
+    with folder() as place:
+        for number, jump in enumerate(jumps):
+            found = asyncio.run(_clocks(f"sqlite:///{place}/{number}.db", jump, 300 if long else 40))
+            totals = {name: totals[name] + found.get(name, 0) for name in totals}
+    return Measured(numbers=totals, at_most={"lost": 0, "twice": 0, "late but not said so": 0})
+
+
+async def _clocks(url: str, jump: timedelta, count: int) -> dict[str, int]:
+    """One-offs every second for `count` seconds; the clock jumps in the middle and, later, jumps back."""
+    clock = JumpingClock()
+    first = clock.now
+    store = await open_store(url, parse=parse, clock=clock)
+    await store.add_reminders(one_off(n, first + timedelta(seconds=n)) for n in range(count))
+    sent: list[tuple[str, bool, timedelta]] = []
+
+    async def note(due: Due) -> Draft:
+        said_late = due.late_by >= timedelta(minutes=5)
+        sent.append((due.reminder.id, said_late, clock.now - due.occurrence.due))
+        return await compose(due)
+
+    async def send(_letter: Letter) -> Sent:
+        return Sent(message_id=1)
+
+    async def no_pause(_seconds: float) -> None:
+        await asyncio.sleep(0)
+
+    delivery = Delivery(post=store, send=send, compose=note, limits=LIMITS, sleep=no_pause)
+    for second in range(count + 40):
+        if second == count // 2:
+            clock.now += jump
+        if second == count + 20:
+            clock.now -= jump
+        await delivery.drain()
+        clock.now += timedelta(seconds=1)
+    for _ in range(10):  # a clock that was set back: the rest comes when it is their time
+        clock.now += max(timedelta(minutes=30), abs(jump) / 5)
+        await delivery.drain()
+    await store.close()
+    names = [name for name, _, _ in sent]
+    unsaid = sum(late >= timedelta(minutes=5) and not said for _, said, late in sent)
+    return {
+        "jumps": 2, "occurrences": count, "lost": count - len(set(names)),
+        "twice": len(names) - len(set(names)), "late but not said so": unsaid,
+    }  # fmt: skip
+
+
+FIGURES = (
+    Figure(
+        name="takeover",
+        says="One of two copies is killed and never started again; the other sends everything within lease + 5 s.",
+        run=takeover,
+    ),
+    Figure(name="own-lane", says="A one-off goes out within 3 s while 100,000 recurring reminders wait.", run=own_lane),
+    Figure(
+        name="million",
+        says="Claiming the next 1,000 of 100,000 due at a million stored, against the same at 10,000 stored.",
+        run=million,
+    ),
+    Figure(
+        name="thousand-at-once",
+        says="1,000 reminders due at once under Telegram's limits; people's questions are answered meanwhile.",
+        run=thousand,
+    ),
+    Figure(
+        name="clock-jumps",
+        says="The clock is set an hour and a day forward and back, and back again: each occurrence once, late ones say so.",
+        run=clocks,
+    ),
+)
