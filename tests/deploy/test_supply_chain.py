@@ -36,3 +36,10 @@ def test_every_dependency_of_the_project_is_locked():
     locked = {package["name"] for package in LOCK["package"]}
     wanted = {re.split(r"[\[<>=;~! ]", each)[0].lower() for each in PROJECT["project"]["dependencies"]}
     assert wanted <= locked
+
+
+def test_the_audit_makes_a_bill_of_materials_and_fails_when_something_cannot_be_looked_up():
+    script = (ROOT / "deploy" / "audit.sh").read_text()
+    assert "--frozen" in script
+    assert "cyclonedx" in script
+    assert 'pip-audit" --strict --require-hashes' in script

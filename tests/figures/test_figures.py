@@ -12,7 +12,7 @@ ELSEWHERE = {"reminder-kills-sqlite", "reminder-kills-postgresql", "behind-nginx
 
 @pytest.mark.parametrize("name", sorted(EVERY.keys() - ELSEWHERE))
 def test_the_short_form_holds(name):
-    measured = EVERY[name].run(False)
+    measured = EVERY[name].short()
     assert not measured.broken, dict(measured.numbers)
 
 
