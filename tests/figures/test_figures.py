@@ -1,4 +1,7 @@
-"""The short form of each figure holds. Kills while reminders go out stand in tests/bot/test_chaos.py."""
+"""The short form of each figure holds.
+
+Kills while reminders go out stand in tests/bot/test_chaos.py, nginx in tests/deploy.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,10 @@ from benchmarks.figures.every import EVERY
 from benchmarks.figures.measured import Figure, Measured, rendered, write_down
 
 ELSEWHERE = {"reminder-kills-sqlite", "reminder-kills-postgresql", "behind-nginx"}
+LIKE_OTHERS = {"kills-webhook-sqlite", "kills-polling-postgresql"}
 
 
-@pytest.mark.parametrize("name", sorted(EVERY.keys() - ELSEWHERE))
+@pytest.mark.parametrize("name", sorted(EVERY.keys() - ELSEWHERE - LIKE_OTHERS))
 def test_the_short_form_holds(name):
     measured = EVERY[name].short()
     assert not measured.broken, dict(measured.numbers)
