@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test check score bench figures mutation hazards setup lint clean
+.PHONY: run test check score bench figures mutation hazards screenshots audit setup lint clean
 
 run: $(READY)  ## the bot; without a token, the preview in the browser
 	$(BIN)/massage-bot run
@@ -16,6 +16,7 @@ test: $(READY)  ## lint, types, import contracts, content, all tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/massage-bot check
+	scripts/install-test-programs
 	$(BIN)/python -m pytest
 
 check: $(READY)  ## the content only: corpus, rules, wording
@@ -30,6 +31,13 @@ bench: $(READY)  ## speed, as ratios of two things run side by side
 
 figures: $(READY)  ## the long fault and load tests; writes docs/figures.json and docs/FIGURES.md
 	$(BIN)/python -m benchmarks.figures
+
+screenshots: $(READY)  ## the chat page's journeys as pictures in docs/screenshots
+	scripts/install-test-programs
+	MASSAGE_BOT_SCREENSHOTS=docs/screenshots $(BIN)/python -m pytest tests/hands/test_in_the_browser.py
+
+audit: $(READY)  ## known weaknesses of the locked libraries, and a bill of materials
+	deploy/audit.sh $(BIN)
 
 mutation: $(READY)  ## how many deliberate faults in the deciding modules the tests notice (docs/MUTATION.md)
 	rm -rf mutants

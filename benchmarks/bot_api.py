@@ -7,7 +7,8 @@ Told what to do by lines of JSON on standard input; answers each with a line of 
     {"do": "hook", "messages": 500, "chats": 100, "url": …, "secret": …}   delivered to a webhook, eight at a time
     {"do": "wait"}                                    until the bot has asked for updates, or set its webhook
 
-`delay` (seconds) holds back each answer to a sendMessage. The first line printed is the port.
+`delay` (seconds) holds back each answer to a sendMessage; with `in_turn` every chat gets the same texts one after the
+other; with `tell` the answers of every chat are printed. The first line printed is the port.
 """
 
 # ruff: noqa: D102, PLC0415 (imports are part of what is measured)
@@ -115,9 +116,10 @@ class BotApi:
         }
         return orjson.dumps({"ok": True, "result": message})
 
-    def _next(self, number: int, chats: int) -> dict[str, Any]:
+    def _next(self, number: int, told: dict[str, Any]) -> dict[str, Any]:
         self._update += 1
-        chat = 500_000 + number % chats
+        turn, which = divmod(number, int(told["chats"]))
+        chat = 500_000 + which
         return {
             "update_id": self._update,
             "message": {
@@ -125,7 +127,7 @@ class BotApi:
                 "from": {"id": chat, "is_bot": False, "first_name": "Ann", "language_code": "en"},
                 "chat": {"id": chat, "first_name": "Ann", "type": "private"},
                 "date": int(time.time()),
-                "text": self._texts[number % len(self._texts)],
+                "text": self._texts[(turn if told.get("in_turn") else number) % len(self._texts)],
             },
         }
 
@@ -143,19 +145,19 @@ class BotApi:
         """Carries one run out: how long it took, and what was answered."""
         self._answers.clear()
         self._delay = float(told.get("delay", 0))
-        number, chats, start = int(told["messages"]), int(told["chats"]), self._sent
+        number, start = int(told["messages"]), self._sent
         self.calls.clear()
         began = time.monotonic()
         match told["do"]:
             case "seq":
                 for each in range(number):
-                    self._offer([self._next(each, chats)])
+                    self._offer([self._next(each, told)])
                     await self._until(start + each + 1)
             case "burst":
-                self._offer([self._next(each, chats) for each in range(number)])
+                self._offer([self._next(each, told) for each in range(number)])
                 await self._until(start + number)
             case "hook":
-                await self._deliver([self._next(each, chats) for each in range(number)], told)
+                await self._deliver([self._next(each, told) for each in range(number)], told)
                 await self._until(start + number)
         took = time.monotonic() - began
         return {

@@ -42,7 +42,7 @@ class BrowseTalk:
     def examples(self, at: Point) -> Said:
         """Questions that can be tapped."""
         rows = tuple(
-            (Choice(label=text[:_LONGEST_LABEL], press=str(Press(act="ask", argument=str(number)))),)
+            (Choice(label=_label(text), press=str(Press(act="ask", argument=str(number)))),)
             for number, text in enumerate(self._wording.words(at.language, "examples"))
         )
         lead = self._wording.say(at.language, "ask_usage")
@@ -58,11 +58,7 @@ class BrowseTalk:
     def documents(self, at: Point) -> Said:
         """Which articles there are."""
         rows = tuple(
-            (
-                Choice(
-                    label=page.document.title[:_LONGEST_LABEL], press=str(Press(act="doc", argument=page.document.id))
-                ),
-            )
+            (Choice(label=_label(page.document.title), press=str(Press(act="doc", argument=page.document.id))),)
             for page in self._library.pages
         )
         lead = self._wording.say(at.language, "browse_documents")
@@ -93,8 +89,7 @@ class BrowseTalk:
             return None
         passages = sections[int(number)]
         rows = [
-            (Choice(label=each.title[:_LONGEST_LABEL], press=str(Press(act="show", argument=each.id))),)
-            for each in passages
+            (Choice(label=_label(each.title), press=str(Press(act="show", argument=each.id))),) for each in passages
         ]
         rows.append((self._choice(at.language, "browse_back", Press(act="doc", argument=document)),))
         lead = self._wording.say(at.language, "browse_passages", section=_heading(passages))
@@ -166,4 +161,9 @@ def _sections(page: Page) -> list[list[Passage]]:
 
 
 def _heading(passages: Sequence[Passage]) -> str:
-    return (passages[0].section or passages[0].title)[:_LONGEST_LABEL]
+    return _label(passages[0].section or passages[0].title)
+
+
+def _label(text: str) -> str:
+    """What fits a button; a cut is shown."""
+    return text if len(text) <= _LONGEST_LABEL else text[: _LONGEST_LABEL - 1].rsplit(" ", 1)[0] + "…"

@@ -192,7 +192,8 @@ class Conversation:
         else:
             group = at.incoming.door is Door.GROUP
             saying = Say(reply=said.reply, to=at.incoming.message if group and not pressed else None)
-        return Turn(said=(saying,), memory=memory, effects=said.effects)
+        also = tuple(Say(reply=each) for each in said.also)
+        return Turn(said=(saying, *also), memory=memory, effects=said.effects)
 
     # What was typed
 

@@ -14,6 +14,7 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import Enum
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol, assert_never
 
@@ -166,6 +167,14 @@ class Batch:
     next_in: float | None
 
 
+class Marked(Enum):
+    """What became of marking something as sent."""
+
+    DONE = "done"
+    MORE = "done, and the chat's next letter waits"
+    LOST = "it was edited, erased or taken over meanwhile"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Again:
     """Send it again after `seconds`; `strike` counts towards giving up."""
@@ -252,8 +261,8 @@ class PostOffice(Protocol):
         """Leases up to `room` letters and due reminders that may be sent within the horizon."""
         ...
 
-    async def complete_post(self, claim: Claim, sent: Sent) -> bool:
-        """Marks it sent and moves a series on; False when it was edited, erased or taken over meanwhile."""
+    async def complete_post(self, claim: Claim, sent: Sent) -> Marked:
+        """Marks it sent and moves a series on, unless it was edited, erased or taken over meanwhile."""
         ...
 
     async def settle_failure(self, claim: Claim, what: Consequence, limits: DeliveryLimits) -> None:
@@ -387,6 +396,7 @@ class Delivery:
                 await self._completed(claim, outcome)
             else:
                 await self._post.settle_failure(claim, self._spread(outcome), self._limits)
+                self._wake.set()
         except StoreError as error:
             log.warning("%s not marked, its lease runs out: %s", claim.number, type(error).__name__)
 
@@ -423,8 +433,7 @@ class Delivery:
         counts.sent("reminder" if due else "letter", late=due is not None and due.late_by > LATE)
         for left in (2, 1, 0):
             try:
-                if not await self._post.complete_post(claim, sent):
-                    log.info("%s was sent, but changed or taken over meanwhile", claim.number)
+                marked = await self._post.complete_post(claim, sent)
             except StatementRefused:
                 raise
             except StoreError:
@@ -432,6 +441,10 @@ class Delivery:
                     raise
                 await self._sleep(1.0)
             else:
+                if marked is Marked.LOST:
+                    log.info("%s was sent, but changed or taken over meanwhile", claim.number)
+                if marked is Marked.MORE:
+                    self._wake.set()
                 return
 
     def _spread(self, what: Consequence) -> Consequence:

@@ -10,6 +10,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from bot import logs
 from bot.finding import Finding
@@ -20,6 +21,8 @@ from bot.store.errors import StoreError
 from bot.store.schema import VERSION, check_file, version_of
 
 _LOOKS_LIKE: Final = 0.8
+_OWN_PAGES: Final = ("", "/", "/healthz", "/readyz", "/metrics")
+_LOCAL: Final = ("127.0.0.1", "localhost", "::1")
 _FREE_BYTES: Final = 100 * 1024 * 1024
 _READABLE_BY_OTHERS: Final = stat.S_IRGRP | stat.S_IROTH
 
@@ -36,6 +39,7 @@ def examine(env_file: Path) -> Iterator[Finding]:
     logs.set_up("CRITICAL", settings.secrets())
     yield Finding(what="every setting can be read")
     yield from _of_settings(settings)
+    yield from _of_content(settings)
     yield from _of_database(settings)
     yield from _of_telegram(settings)
 
@@ -69,10 +73,47 @@ def _of_settings(settings: Settings) -> Iterator[Finding]:
     if settings.metrics_port is not None and settings.webhook_url and settings.metrics_port == settings.webhook_port:
         yield Finding(what="METRICS_PORT and WEBHOOK_PORT are the same", todo="Give them different ports")
 
+    if settings.webhook_url is not None and urlsplit(settings.webhook_url).path in _OWN_PAGES:
+        yield Finding(
+            what="WEBHOOK_URL names a page of the bot itself", todo="Give it a path of its own, such as /hook"
+        )
+    if settings.webhook_url is not None and settings.webhook_host not in _LOCAL:
+        yield Finding(what=f"the webhook listens on {settings.webhook_host}; only your proxy should reach it")
+
+
+def _of_content(settings: Settings) -> Iterator[Finding]:
+    """The host's own folders; what comes with the bot is checked before it is shipped."""
+    if (settings.corpus_dir, settings.rules_dir, settings.sources_dir) == (None, None, None):
+        return
+    from bot.assemble import CORPUS, read_content  # noqa: PLC0415  seconds that are not always needed
+    from corpus.originals import WrongOriginal  # noqa: PLC0415
+    from corpus.yaml_source import ContentError  # noqa: PLC0415
+
+    try:
+        read_content(
+            corpus=settings.corpus_dir or CORPUS, rules_overlay=settings.rules_dir, sources=settings.sources_dir
+        )
+    except ContentError as error:
+        first = str(error).splitlines()[0]
+        yield Finding(what=f"your content has mistakes: {first}", todo="massage-bot check lists all, with their places")
+    except WrongOriginal as error:
+        yield Finding(what=str(error), todo="Put the very originals into SOURCES_DIR, or leave it empty")
+    else:
+        yield Finding(what="your content can be read")
+
 
 def _of_database(settings: Settings) -> Iterator[Finding]:
     path = database_file(settings.database_url)
+    if path is None and settings.database_url.startswith("sqlite"):
+        todo = "Write sqlite:///data/massage-bot.db, three slashes and a file"
+        yield Finding(what="the database is in memory: everything is forgotten when the bot ends", todo=todo)
     if path is not None:
+        if path.absolute().is_relative_to("/tmp"):  # noqa: S108  the very folder that is warned of
+            todo = "Point DATABASE_URL to a folder that is kept"
+            yield Finding(what=f"the database {path} is in a folder that machines empty", todo=todo)
+        if path.is_dir():
+            yield Finding(what=f"DATABASE_URL names the folder {path}", todo="Name a file in it")
+            return
         unwritable = list(_of_folder(path.absolute().parent))
         yield from unwritable
         if unwritable:
@@ -85,7 +126,7 @@ def _of_database(settings: Settings) -> Iterator[Finding]:
             check_file(path)
         found = asyncio.run(_schema(settings.database_url))
     except StoreError as error:
-        yield Finding(what=str(error), todo="See README, “When something is wrong”")
+        yield Finding(what=str(error), todo="See docs/OPERATIONS.md, “When something is wrong”")
         return
     if found is not None and found != VERSION:
         todo = "Run massage-bot db upgrade" if found < VERSION else "Run the newer massage-bot again"

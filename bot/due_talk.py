@@ -6,6 +6,7 @@ occurrence of the series, also when a snooze brought it back.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,12 +14,13 @@ from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from bot.answer import Answerer
+from bot.calendar_picture import course_calendar
 from bot.changes import Settle, Snooze, StopReminder
 from bot.known import Known, Point, Said
 from bot.presses import Press
 from bot.reminder_data import data_of, occurrence_named, press, running, zone_of
 from bot.reminders import Due, Occurrence, OccurrenceId, OccurrenceState, Reminder, ReminderState, streak
-from bot.reply import Choice, Reply
+from bot.reply import Attachment, Choice, Reply
 from intents.calendar_words import told
 from intents.check_steps import Checklist
 from intents.routines import Routine
@@ -149,12 +151,33 @@ class DueTalk:
         reminder = at.known.reminder(occurrence.reminder_id)
         history = _with(at.known.history.get(occurrence.reminder_id, ()), occurrence, answer)
         lines = [self._say(at.language, f"answered_{answer.value}", what=reminder.text if reminder else "")]
+        also: tuple[Reply, ...] = ()
         if reminder is not None and reminder.rule is not None:
             lines.append(self._in_a_row(history, at.language))
             if reminder.state is ReminderState.FINISHED:
                 lines.append(self._course_over(history, at.language))
+                also = (self._calendar(reminder, history, at),)
         change = Settle(person_id=at.incoming.person, occurrence=occurrence, answer=answer)
-        return Said(reply=self._note(at.language, "\n".join(lines)), memory=at.memory, effects=(change,), in_place=True)
+        reply = self._note(at.language, "\n".join(lines))
+        return Said(reply=reply, memory=at.memory, effects=(change,), in_place=True, also=also)
+
+    def _calendar(self, reminder: Reminder, history: Sequence[Occurrence], at: Point) -> Reply:
+        """The course as a picture; its words say the same for whoever does not see it."""
+        zone = ZoneInfo(self._zone(at))
+        days = {each.id.due.astimezone(zone).date(): each.state for each in history}
+        counts = Counter(days.values())
+        lead = self._say(
+            at.language,
+            "course_picture",
+            what=reminder.text,
+            first=f"{min(days):%d.%m.%Y}",
+            last=f"{max(days):%d.%m.%Y}",
+            done=counts[OccurrenceState.DONE],
+            skipped=counts[OccurrenceState.SKIPPED],
+            excused=counts[OccurrenceState.EXCUSED],
+        )
+        picture = Attachment(kind="photo", name="course.png", content=course_calendar(days))
+        return replace(self._note(at.language, lead), attachment=picture)
 
     def _in_a_row(self, history: Sequence[Occurrence], language: str) -> str:
         row = streak(history)

@@ -218,11 +218,7 @@ class Intake:
     def _start(self, item: InboxItem, stop: asyncio.Event | None) -> None:
         task = asyncio.create_task(self._lane(item, stop))
         self._busy.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._busy.discard(task)
-        self._wake.set()
+        task.add_done_callback(self._busy.discard)
 
     async def _lane(self, first: InboxItem, stop: asyncio.Event | None) -> None:
         """Handles a chat's updates one after the other, then steps back so that other chats get a turn."""
@@ -233,6 +229,8 @@ class Intake:
             last = turn >= self._limits.in_a_row or (stop is not None and stop.is_set())
             try:
                 item = await self._one(item, keep=None if last else self._limits.lease)
+                if last:
+                    self._wake.set()  # there may be more in this lane
             except StoreError as error:
                 log.warning("update not finished, the lane waits for its lease: %s", type(error).__name__)
                 return

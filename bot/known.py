@@ -59,3 +59,5 @@ class Said:
     effects: tuple[Change, ...] = ()
     in_place: bool = False
     """Whether it takes the place of the message whose button was pressed."""
+    also: tuple[Reply, ...] = ()
+    """What is said after it, each as a message of its own."""

@@ -266,7 +266,7 @@ def clocks(long: bool) -> Measured:
     totals = {"jumps": 0, "occurrences": 0, "lost": 0, "twice": 0, "late but not said so": 0}
     with folder() as place:
         for number, jump in enumerate(jumps):
-            found = asyncio.run(_clocks(f"sqlite:///{place}/{number}.db", jump, 300 if long else 40))
+            found = asyncio.run(_clocks(f"sqlite:///{place}/{number}.db", jump, 120 if long else 30))
             totals = {name: totals[name] + found.get(name, 0) for name in totals}
     return Measured(numbers=totals, at_most={"lost": 0, "twice": 0, "late but not said so": 0})
 

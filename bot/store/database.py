@@ -296,7 +296,7 @@ class SqliteDatabase:
         ordered: _Ordered[Any] | None = first
         try:
             conn = self._writer()
-            conn.exec_driver_sql("BEGIN IMMEDIATE")
+            _say(conn, "BEGIN IMMEDIATE")
             deadline = monotonic() + self._window
             while ordered is not None:
                 batch.append((ordered, None))
@@ -304,7 +304,7 @@ class SqliteDatabase:
                 ordered = self._next(deadline) if len(batch) < SHARED_COMMIT_AT_MOST else None
                 closing = ordered is _CLOSE
                 ordered = None if closing else ordered
-            conn.exec_driver_sql("COMMIT")
+            _say(conn, "COMMIT")
         except (sa.exc.DBAPIError, sqlite3.Error) as error:
             self._roll_back()
             together = [ordered for ordered, _ in batch] or [first]
@@ -327,24 +327,24 @@ class SqliteDatabase:
 
         Failures of the database get through.
         """
-        conn.exec_driver_sql("SAVEPOINT job")
+        _say(conn, "SAVEPOINT job")
         try:
             result = job(Tx(conn, to_ms(self._clock())))
         except (sa.exc.OperationalError, sa.exc.DatabaseError, sqlite3.Error):
             raise
         except Exception as error:  # noqa: BLE001  the caller gets it, the others must not
-            conn.exec_driver_sql("ROLLBACK TO job")
-            conn.exec_driver_sql("RELEASE job")
+            _say(conn, "ROLLBACK TO job")
+            _say(conn, "RELEASE job")
             return _Failed(error)
-        conn.exec_driver_sql("RELEASE job")
+        _say(conn, "RELEASE job")
         return result
 
     def _run_alone(self, ordered: _Ordered[Any]) -> Any:
         try:
             conn = self._writer()
-            conn.exec_driver_sql("BEGIN IMMEDIATE")
+            _say(conn, "BEGIN IMMEDIATE")
             result = self._guarded(conn, ordered.job)
-            conn.exec_driver_sql("COMMIT")
+            _say(conn, "COMMIT")
         except (sa.exc.DBAPIError, sqlite3.Error) as error:
             self._roll_back()
             return sqlite_error(error, self._path)
@@ -360,7 +360,14 @@ class SqliteDatabase:
         if self._conn is None:
             return
         with suppress(sa.exc.DBAPIError, sqlite3.Error):
-            self._conn.exec_driver_sql("ROLLBACK")
+            _say(self._conn, "ROLLBACK")
+
+
+def _say(conn: sa.Connection, words: str) -> None:
+    """Says where a transaction begins and ends, straight to the driver, as it is said so often."""
+    driver = conn.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    driver.execute(words).close()
 
 
 @dataclass(frozen=True, slots=True)

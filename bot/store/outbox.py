@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from bot.delivery import Marked
 from bot.letters import Lane, Letter
 from bot.store.moments import from_ms
 from bot.store.tables import mail, outbox, put_aside, replies
@@ -89,16 +90,16 @@ def lease(tx: Tx, chat_ids: Sequence[int], lane: Lane, *, until: int, token: str
         tx.run(sa.update(mail).where(rows).values(wake_at=until, token=token))
 
 
-def remove(tx: Tx, letter: Letter, token: str) -> bool:
-    """Removes a letter for good and lets the chat's next one come; False when the lease is no longer ours."""
+def remove(tx: Tx, letter: Letter, token: str) -> Marked:
+    """Removes a letter for good and lets the chat's next one come, if the lease is still ours."""
     mine = _row(letter, token)
     if tx.run(sa.update(mail).where(mine).values(wake_at=tx.now, token=None, attempts=0, strikes=0)) == 0:
-        return False
+        return Marked.LOST
     tx.run(sa.delete(outbox).where(outbox.c.id == int(letter.id[1:])))
     more = sa.exists().where(outbox.c.chat_id == letter.chat_id, outbox.c.lane == int(letter.lane))
     here = (mail.c.chat_id == letter.chat_id) & (mail.c.lane == int(letter.lane))
-    tx.run(sa.delete(mail).where(here, ~more))
-    return True
+    emptied = tx.run(sa.delete(mail).where(here, ~more))
+    return Marked.DONE if emptied else Marked.MORE
 
 
 def _row(letter: Letter, token: str) -> sa.ColumnElement[bool]:
@@ -146,10 +147,3 @@ def find_reply(tx: Tx, chat_id: int, reply_key: str) -> int | None:
     wanted = (replies.c.chat_id == chat_id) & (replies.c.reply_key == reply_key)
     row = tx.one(sa.select(replies.c.message_id).where(wanted))
     return None if row is None else row[0]
-
-
-def next_wake(tx: Tx) -> list[int]:
-    """When each lane's next letter wants to be touched."""
-    asked = sa.select(sa.func.min(mail.c.wake_at))
-    found = (tx.one(asked.where(mail.c.lane == int(lane))) for lane in Lane)
-    return [row[0] for row in found if row is not None and row[0] is not None]

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
+import sqlalchemy as sa
+
 from bot import counts
 from bot.delivery import (
     Again,
@@ -21,12 +23,15 @@ from bot.delivery import (
     GiveUp,
     Halt,
     HoldChat,
+    Marked,
     MoveChat,
     is_counted,
 )
 from bot.letters import Lane, Letter
 from bot.reminders import Due, ParseRule, Turn
 from bot.store import gates, outbox, people, reminders
+from bot.store.tables import mail
+from bot.store.tables import reminders as reminder_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,7 +90,7 @@ def claim(tx: Tx, *, room: int, limits: DeliveryLimits, first: Turn, token: str,
     _lease(tx, claims, until=tx.now + limits.lease // _MS, token=token)
     slots.save(tx)
     result = [each.claim(token, _seconds(each.at - tx.now)) for each in claims]
-    return Batch(claims=tuple(result), next_in=0.0 if found else _next_in(tx))
+    return Batch(claims=tuple(result), next_in=0.0 if len(found) >= room else _next_in(tx))
 
 
 @dataclass(slots=True)
@@ -184,20 +189,32 @@ def _seconds(ms: int) -> float:
 
 def _next_in(tx: Tx) -> float | None:
     """Seconds until something wants to be touched; None when nothing waits."""
-    wakes = outbox.next_wake(tx) + reminders.next_wake(tx)
-    return _seconds(min(wakes) - tx.now) if wakes else None
+    row = tx.one(_NEXT_WAKE)
+    return None if row is None or row[0] is None else _seconds(row[0] - tx.now)
 
 
-def complete(tx: Tx, claim: Claim, sent: Sent, parse: ParseRule) -> bool:
-    """Marks a claim as sent; False when the lease is no longer ours."""
+def _first(table: sa.Table, lane: int) -> sa.Select[tuple[int]]:
+    return sa.select(sa.func.min(table.c.wake_at).label("wake_at")).where(table.c.lane == lane)
+
+
+_EACH_QUEUE = sa.union_all(
+    *(_first(mail, int(lane)) for lane in Lane), *(_first(reminder_table, int(turn)) for turn in Turn)
+).subquery()
+_NEXT_WAKE = sa.select(sa.func.min(_EACH_QUEUE.c.wake_at))
+
+
+def complete(tx: Tx, claim: Claim, sent: Sent, parse: ParseRule) -> Marked:
+    """Marks a claim as sent, if the lease is still ours."""
     if isinstance(claim.what, Due):
-        return reminders.complete(tx, claim.what, claim.token, parse, sent.message_id)
+        ours = reminders.complete(tx, claim.what, claim.token, parse, sent.message_id)
+        return Marked.DONE if ours else Marked.LOST
     letter = claim.what
-    if not outbox.remove(tx, letter, claim.token):
-        return False
+    marked = outbox.remove(tx, letter, claim.token)
+    if marked is Marked.LOST:
+        return marked
     if letter.reply_key is not None and sent.message_id is not None:
         outbox.remember_reply(tx, letter, sent.message_id)
-    return True
+    return marked
 
 
 def settle_failure(tx: Tx, claim: Claim, what: Consequence, limits: DeliveryLimits, parse: ParseRule) -> None:
@@ -241,7 +258,7 @@ def _give_up(tx: Tx, claim: Claim, reason: str, parse: ParseRule) -> None:
     if isinstance(claim.what, Due):
         done = reminders.give_up(tx, claim.what, claim.token, parse)
     else:
-        done = outbox.remove(tx, claim.what, claim.token)
+        done = outbox.remove(tx, claim.what, claim.token) is not Marked.LOST
     if done:
         kind = "reminder" if isinstance(claim.what, Due) else "letter"
         outbox.record_aside(tx, claim.number, kind, reason)

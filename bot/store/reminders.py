@@ -272,13 +272,6 @@ def put_off(tx: Tx, due: Due, token: str, *, wait_ms: int, tried: bool, strike: 
     )
 
 
-def next_wake(tx: Tx) -> list[int]:
-    """When the next reminder of each queue wants to be touched."""
-    asked = sa.select(sa.func.min(reminders.c.wake_at))
-    found = (tx.one(asked.where(reminders.c.lane == int(turn))) for turn in Turn)
-    return [row[0] for row in found if row is not None and row[0] is not None]
-
-
 # Changes
 
 

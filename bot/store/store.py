@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.changes import Change, Handled
-    from bot.delivery import Batch, Claim, Consequence, DeliveryLimits
+    from bot.delivery import Batch, Claim, Consequence, DeliveryLimits, Marked
     from bot.intake import InboxItem, PutAside, RawUpdate
     from bot.letters import Draft, Sent
     from bot.people import Dialog, Person
@@ -172,8 +172,8 @@ class Store:
 
         return await self.database.write(claim)
 
-    async def complete_post(self, claim: Claim, sent: Sent) -> bool:
-        """Marks a claim as sent and moves a series on; False when it was changed or taken over meanwhile."""
+    async def complete_post(self, claim: Claim, sent: Sent) -> Marked:
+        """Marks a claim as sent and moves a series on, unless it was changed or taken over meanwhile."""
         return await self.database.write(lambda tx: post.complete(tx, claim, sent, self._parse))
 
     async def settle_failure(self, claim: Claim, what: Consequence, limits: DeliveryLimits) -> None:

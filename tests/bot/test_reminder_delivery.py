@@ -23,6 +23,7 @@ from bot.delivery import (
     Ambiguous,
     ChatGone,
     ChatMigrated,
+    Marked,
     PermanentRefusal,
     RetryLater,
     Unauthorised,
@@ -125,7 +126,7 @@ async def test_a_copy_that_comes_back_too_late_writes_nothing(store, telegram, d
     await store.change(*adding(daily("neck", NOON)))
     [slow] = (await store.claim_post(room=8, limits=delivery._limits)).claims
     await after_the_lease(delivery, clock)
-    assert await store.complete_post(slow, await telegram.send(telegram.letters[0])) is False
+    assert await store.complete_post(slow, await telegram.send(telegram.letters[0])) is Marked.LOST
     assert (await store.reminder(PERSON, "neck")).due == NOON + DAY
 
 
@@ -148,7 +149,7 @@ async def test_a_copy_that_only_hung_can_still_mark_what_it_sent(store, delivery
     [slow] = (await store.claim_post(room=8, limits=delivery._limits)).claims
     clock.move(60 * SECOND)
     await delivery.drain()
-    assert await store.complete_post(slow, await telegram.send(slow.what)) is True
+    assert await store.complete_post(slow, await telegram.send(slow.what)) is Marked.DONE
     clock.move(5 * SECOND)
     await delivery.drain()
     assert len(telegram.letters) == 1
@@ -159,7 +160,7 @@ async def test_an_edit_beats_a_message_that_is_just_being_sent(store, delivery, 
     [under_way] = (await store.claim_post(room=8, limits=delivery._limits)).claims
     rule = Every(NOON + HOUR, DAY).text()
     await store.change(EditReminder(person_id=PERSON, reminder_id="neck", text="new", rule=rule, due=NOON + HOUR))
-    assert await store.complete_post(under_way, await telegram.send(under_way.what)) is False
+    assert await store.complete_post(under_way, await telegram.send(under_way.what)) is Marked.LOST
     reminder = await store.reminder(PERSON, "neck")
     assert (reminder.text, reminder.due) == ("new", NOON + HOUR)
 
@@ -402,7 +403,7 @@ async def test_erasing_beats_a_message_that_is_just_being_sent(store, delivery, 
     await store.change(*adding(daily("neck", NOON)))
     [claim] = (await store.claim_post(room=1, limits=delivery._limits)).claims
     await store.change(ErasePerson(person_id=PERSON))
-    assert await store.complete_post(claim, await telegram.send(claim.what)) is False
+    assert await store.complete_post(claim, await telegram.send(claim.what)) is Marked.LOST
     assert await store.export(PERSON) == {}
 
 

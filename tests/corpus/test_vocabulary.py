@@ -123,3 +123,13 @@ def test_a_spelling_is_found_in_its_own_examples(pattern: str) -> None:
 @given(st.text(max_size=30), st.text(max_size=60))
 def test_any_spelling_and_any_text_can_be_read(pattern: str, text: str) -> None:
     Vocabulary([Spelling(concept="case", pattern=pattern, place=HERE)], Problems()).find(words_of(text))
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), patterns.map(" ".join)), max_size=8), st.lists(words, max_size=9))
+def test_a_part_finds_what_a_vocabulary_of_its_own_would(told: list[tuple[str, str]], text: list[str]) -> None:
+    spellings = [Spelling(concept=concept, pattern=pattern, place=HERE) for concept, pattern in told]
+    read = words_of(" ".join(text))
+    part = Vocabulary(spellings, Problems()).part({"a", "b"})
+    alone = Vocabulary([spelling for spelling in spellings if spelling.concept != "c"], Problems())
+    assert part.find(read) == alone.find(read)
+    assert part.find(read) == alone.find(read)  # a text met again is read as it was the first time

@@ -1,4 +1,4 @@
-"""Every command and every button in both languages: nothing refused, nothing left unanswered."""
+"""Every command and every button, in both languages: something happens, nothing is refused, none spins on."""
 
 from __future__ import annotations
 

@@ -35,6 +35,9 @@ WORDS = (
     "or",
 )
 
+HARMLESS = ("not modified", "there is no text in the message to edit")
+"""The same screen again; and a made-up button below a file, which is answered by a new message instead."""
+
 
 def secret(person: Person) -> str:
     """A word that only this person writes."""
@@ -104,7 +107,9 @@ async def test_a_crowd_in_any_order(seed):
         await world.says(person, "/start")
     for _ in range(MESSAGES):
         await crowd.moves()
-    world.state.refusals = [each for each in world.state.refusals if "not modified" not in each.description]
+    world.state.refusals = [
+        each for each in world.state.refusals if not any(words in each.description for words in HARMLESS)
+    ]
     world.nothing_went_wrong()
     crowd.nobody_sees_what_is_anothers()
     await world.store.close()

@@ -59,8 +59,13 @@ async def test_the_same_in_russian_with_russian_plurals(chat: Chat):
     await chat.moves_on(days=1)
     assert "последнее" in (await boris.hears()).text
     over = await boris.presses("Сделано")
+    calendar = await boris.hears() if "photo" not in over.content else over
+    over = next(each for each in boris.handle.replies() if "Курс окончен" in each.text)
     assert "сделано 2 из 2 занятий" in over.text
     assert "●●" in over.text
+    assert "сделано 2 (полные круги)" in calendar.content["caption"]
+    photo = chat.api.state.files[calendar.content["photo"][-1]["file_id"]].content
+    assert photo.startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize(("label", "length"), [("15 min", {"minutes": 15}), ("1 hour", {"hours": 1})])

@@ -26,6 +26,8 @@ from bot.telegram.signs import Signs
 from bot.telegram.updates import Me, lane_of
 
 AT_ONCE = Rate(every=timedelta(0))
+A_MOMENT = timedelta(seconds=6)
+"""What a person takes to read, write or press; nobody is faster than the limit for each person allows."""
 PACELESS = DeliveryLimits(overall=AT_ONCE, per_chat=AT_ONCE, per_group=AT_ONCE)
 
 
@@ -100,6 +102,7 @@ class World:
     async def says(self, person: Person, text: str, chat: int | None = None) -> list[Message]:
         """What the bot said or changed in that chat."""
         place = chat or person.id
+        self.at += A_MOMENT
         before = dict(self.state.messages[place])
         person_side.send(self.state, self.current(person), place, text, now=self.now().timestamp())
         return await self._changed(place, before)
@@ -111,6 +114,7 @@ class World:
 
     async def presses(self, person: Person, message: Message, data: str) -> list[Message]:
         place = message.chat_id
+        self.at += A_MOMENT
         before = dict(self.state.messages[place])
         person_side.press(self.state, self.current(person), place, message.message_id, data, now=self.now().timestamp())
         return await self._changed(place, before)
