@@ -66,12 +66,22 @@ class RedFlags:
     def _present(self, reading: Reading) -> frozenset[str]:
         """The signs a message tells of. Signs may share words: one of them never hides another."""
         found = self._vocabulary.find_each(reading.words)
-        if not found:
+        named = {match.concept for match in found}
+        complete = [wanted for flag in self.flags for wanted in flag.combinations if wanted <= named]
+        if not complete:
             return frozenset()
+        marked = self._marked(reading)
+        present: set[str] = set()
+        for match in found:
+            if match.concept not in present and any(match.concept in wanted for wanted in complete):
+                present |= {match.concept} if _is_now(match, marked) else set()
+        return frozenset(present)
+
+    def _marked(self, reading: Reading) -> MarkedText:
+        """The text with its cues. Only whole signs are passed over by a cue, not words that need others beside them."""
         whole = (match for match in self._vocabulary.find(reading.words) if ":" not in match.concept)
         named = frozenset(index for match in whole for index in match.words)
-        marked = self._cues.marked(reading.words, questions=reading.questions, named=named)
-        return frozenset(match.concept for match in found if _is_now(match, marked))
+        return self._cues.marked(reading.words, questions=reading.questions, named=named)
 
 
 def _is_now(match: Found, marked: MarkedText) -> bool:
