@@ -99,11 +99,12 @@ class Answerer:
 
         The reply is in `language` where that is spoken, else in the language of the text (English or Russian).
         """
-        spoken = language if language in SPOKEN else language_of(text)
+        written = language_of(text)
+        spoken = language if language in SPOKEN else written
         request = self._recogniser.recognise(text, before=before, when=when, turns=turns)
         match request:
             case RedFlag():
-                return self._alarm(request, spoken)
+                return self._alarm(request, spoken, written)
             case AskAdvice():
                 return self._advice(request, spoken, before)
             case AskPassage():
@@ -170,9 +171,10 @@ class Answerer:
         """A text of the wording files."""
         return self._wording.say(language, name, **filled)
 
-    def _alarm(self, request: RedFlag, language: str) -> Answer:
+    def _alarm(self, request: RedFlag, language: str, written: str) -> Answer:
+        """The fixed text; in the language of the message too, which the person surely reads."""
         name = "self-harm" if request.kind == "self_harm" else "emergency"
-        lead = self.say(language, request.kind)
+        lead = "\n\n".join(self.say(each, request.kind) for each in dict.fromkeys((written, language)))
         reply = self._reply("emergency", language, lead, [self._note_citation(name, language)])
         return Answer(intent="emergency", abstained=False, ranked=(), verdict=None, reply=reply, request=request)
 

@@ -43,6 +43,17 @@ async def test_more_why_and_another_language_go_on_from_the_answer(world: World)
     assert (await ann_says(world, "по-английски")).text.startswith("That rests on this:")
 
 
+async def test_an_emergency_is_told_in_the_language_it_is_written_in_whatever_was_chosen(world: World):
+    await ann_says(world, "how many sessions for sciatica?")
+    await ann_says(world, "in Russian please")
+    told = await ann_says(world, "my back hurts after a fall and I can't hold my urine")
+    assert told.text.startswith("This sounds like an emergency.")
+    assert "Похоже на неотложный случай." in told.text
+    same = await ann_says(world, "болит грудь и отдаёт в руку")
+    assert same.text.startswith("Похоже на неотложный случай.")
+    assert "This sounds like" not in same.text
+
+
 async def test_a_word_that_follows_nothing_is_a_question(world: World):
     assert "That rests on this" not in (await ann_says(world, "why?")).text
     assert "That is all I found" not in (await ann_says(world, "more")).text
