@@ -48,7 +48,7 @@ def render(reply: Reply) -> Rendered:
 
 
 def plain(reply: Reply) -> str:
-    """The reply as plain text, whole, with the marked words in *asterisks*."""
+    """The reply as plain text, whole; the answering words are not marked."""
     return _assemble(reply, [_body(quoted) for quoted in reply.quotes], _PLAIN)
 
 
