@@ -385,10 +385,16 @@ class Scopes:
     """What a question can be about, and how an unknown illness shows itself (scopes.yaml)."""
 
     def __init__(
-        self, spellings: Iterable[Spelling], endings: Iterable[str], not_illness: Iterable[str], problems: Problems
+        self,
+        spellings: Iterable[Spelling],
+        endings: Iterable[str],
+        rare_endings: Iterable[str],
+        not_illness: Iterable[str],
+        problems: Problems,
     ) -> None:
         self._vocabulary = Vocabulary(spellings, problems)
         self._endings = tuple(endings)
+        self._rare_endings = tuple(rare_endings)
         self._not_illness = frozenset(not_illness)
 
     @property
@@ -404,21 +410,28 @@ class Scopes:
         """Whether a word that no list knows has the ending of an illness."""
         if known or len(word.form) < 6 or word.form in self._not_illness:
             return False
-        return word.form.endswith(self._endings) and everyday_frequency(word.form) < 4
+        frequency = everyday_frequency(word.form)
+        return (word.form.endswith(self._endings) and frequency < 4) or (
+            word.form.endswith(self._rare_endings) and not frequency
+        )
 
 
 def read_scopes(path: Path, problems: Problems) -> Scopes:
     """Read scopes.yaml; mistakes are noted."""
     fields = read_yaml(path, problems, shown_as=f"intents/{path.name}").fields(
-        required=("things", "regions", "illness_endings", "illness_words", "not_illness")
+        required=("things", "regions", "illness_endings", "rare_illness_endings", "illness_words", "not_illness")
     )
     spellings: list[Spelling] = []
     for section, prefix in (("things", THING), ("regions", REGION)):
         if section in fields:
             spellings += _concepts(fields[section], prefix)
-    endings = fields["illness_endings"].texts() if "illness_endings" in fields else []
-    not_illness = fields["not_illness"].texts() if "not_illness" in fields else []
-    return Scopes(spellings, map(fold, endings), map(fold, not_illness), problems)
+
+    def folded(name: str) -> list[str]:
+        return [fold(text) for text in fields[name].texts()] if name in fields else []
+
+    return Scopes(
+        spellings, folded("illness_endings"), folded("rare_illness_endings"), folded("not_illness"), problems
+    )
 
 
 def _concepts(value: YamlValue, prefix: str) -> list[Spelling]:
