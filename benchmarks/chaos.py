@@ -25,6 +25,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 import warnings
 from collections import Counter, defaultdict
 from contextlib import contextmanager
@@ -299,6 +300,9 @@ def _child(job: Callable[[], Awaitable[None]]) -> None:
         logging.disable(logging.CRITICAL)
         asyncio.run(job())  # type: ignore[arg-type]
         status = 0
+    except BaseException:
+        traceback.print_exc()
+        raise
     finally:
         os._exit(status)
 
