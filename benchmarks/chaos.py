@@ -229,6 +229,11 @@ class Server:
         self.sockets = Path(instance.get_postmaster_info().socket_dir)
         self.url = f"postgresql://postgres@/postgres?host={self.sockets}"
 
+    def database(self, name: str) -> str:
+        """The address of one more database."""
+        self._instance.psql(f"CREATE DATABASE {name};")
+        return f"postgresql://postgres@/{name}?host={self.sockets}"
+
     def stop_at_once(self) -> None:
         self._control("-m", "immediate", "stop")
 

@@ -40,7 +40,6 @@ from tests.bot.echo_bot import parts as echo_parts
 
 SECRET: Final = "a-secret-of-the-webhook"
 SENDING: Final = 8
-AT_ONCE: Final = 150
 DEPLOY: Final = Path(__file__).resolve().parents[2] / "deploy"
 UNPACED: Final = DeliveryLimits(overall=FREE, per_chat=FREE, per_group=FREE, sending=SENDING)
 
@@ -49,12 +48,15 @@ UNPACED: Final = DeliveryLimits(overall=FREE, per_chat=FREE, per_group=FREE, sen
 class Talk:
     """What people write: how many messages in how many chats, and how fast (0: as fast as they are answered).
 
+    Without a pace, `at_once` messages at most wait for their answers.
+
     Everybody writes `in_a_row` messages before the next one's turn. Nobody may write faster than the turnstile lets them.
     """
 
     messages: int
     chats: int = 200
     in_a_row: int = 1
+    at_once: int = 150
     per_second: float = 0.0
     patience: float = 120.0
     faults: float = 0.0
@@ -122,7 +124,7 @@ class _People:
         """Sends what may be sent by now; the number of the next message."""
         pace = self._talk.per_second
         upto = min(self._talk.messages, int((time.monotonic() - started) * pace) if pace else self._talk.messages)
-        while number < upto and (pace or len(self._sent) - len(self._answers) < AT_ONCE):
+        while number < upto and (pace or len(self._sent) - len(self._answers) < self._talk.at_once):
             self._people[number // self._talk.in_a_row % len(self._people)].sends(f"message {number}")
             self._sent[str(number)] = time.monotonic()
             number += 1

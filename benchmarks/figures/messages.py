@@ -51,7 +51,9 @@ def killed(*, backend: str, webhook: bool) -> Figure:
 def faults(long: bool) -> Measured:
     """See its figure."""
     messages = 10_000 if long else 60
-    talk = Talk(messages=messages, chats=1_000 if long else 30, faults=0.2 if long else 0.1, patience=400)
+    talk = Talk(
+        messages=messages, chats=1_000 if long else 30, faults=0.2 if long else 0.1, patience=400, at_once=1_000
+    )
     with live(talk) as run:
         heard = until_heard(run)
         kinds = json.loads((run.folder / "faults").read_text())
