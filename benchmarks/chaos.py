@@ -25,6 +25,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 import warnings
 from collections import Counter, defaultdict
 from contextlib import contextmanager
@@ -228,6 +229,11 @@ class Server:
         self.sockets = Path(instance.get_postmaster_info().socket_dir)
         self.url = f"postgresql://postgres@/postgres?host={self.sockets}"
 
+    def database(self, name: str) -> str:
+        """The address of one more database."""
+        self._instance.psql(f"CREATE DATABASE {name};")
+        return f"postgresql://postgres@/{name}?host={self.sockets}"
+
     def stop_at_once(self) -> None:
         self._control("-m", "immediate", "stop")
 
@@ -299,6 +305,9 @@ def _child(job: Callable[[], Awaitable[None]]) -> None:
         logging.disable(logging.CRITICAL)
         asyncio.run(job())  # type: ignore[arg-type]
         status = 0
+    except BaseException:
+        traceback.print_exc()
+        raise
     finally:
         os._exit(status)
 

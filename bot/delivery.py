@@ -112,14 +112,15 @@ def is_counted(method: str) -> bool:
 class DeliveryLimits:
     """How fast, how many at once, how long a lease holds, when a letter is given up.
 
-    A reminder that may have been sent by a copy that died is held back until no copy has died for `calm`.
+    A reminder that may have been sent by a copy that died is held back until no copy has died for `calm`. Slots are
+    taken no further ahead than `horizon`, one letter of the bot's own: whoever is answered meanwhile comes next.
     """
 
     overall: Rate = Rate(every=timedelta(seconds=1) / 28)
     per_chat: Rate = Rate(every=timedelta(seconds=1), burst=3)
     per_group: Rate = Rate(every=timedelta(minutes=1) / 18, burst=2)
     sending: int = 8
-    horizon: timedelta = timedelta(milliseconds=300)
+    horizon: timedelta = timedelta(milliseconds=36)
     lease: timedelta = timedelta(seconds=60)
     margin: timedelta = timedelta(seconds=10)
     strikes: int = 8

@@ -36,7 +36,16 @@ from bot.reply import Choice, Reply
 from intents.calendar_words import told
 from intents.routines import Routine
 from intents.schedule import Schedule
-from intents.understood import AskBack, Command, CommandKind, Impossible, NotAReminder, SetReminder, Understood
+from intents.understood import (
+    AskBack,
+    Command,
+    CommandKind,
+    Impossible,
+    NotAReminder,
+    Question,
+    SetReminder,
+    Understood,
+)
 from intents.when import understand
 from intents.wording import Wording
 
@@ -191,6 +200,10 @@ class ReminderTalk:
         if meant.kind in {CommandKind.SNOOZE, CommandKind.DONE, CommandKind.SKIP}:
             said = self._due.answered_in_words(meant, lambda each: self._is_meant(each, meant.target, text, at), at)
             return said or self.listing(at, lead="reminders_none_such")
+        if meant.kind is CommandKind.PAUSE and meant.question is not None:
+            days = {Question.WHICH_DAY, Question.DAY_OR_MONTH}
+            asked = f"ask_{meant.question.name.lower()}" if meant.question in days else "ask_pause_until"
+            return Said(reply=self._note(at.language, self._say(at.language, asked)), memory=at.memory)
         found = [each for each in running(at.known) if self._is_meant(each, meant.target, text, at)]
         if not found:
             return self.listing(at, lead="reminders_none_such")

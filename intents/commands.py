@@ -8,7 +8,7 @@ from typing import Final
 from intents.clock_words import duration
 from intents.facts import HOURS_IN_DAY, NOON, Clock, Duration
 from intents.findings import TELLING_WHEN, Findings, findings
-from intents.timing import Outcome, outcome
+from intents.timing import Outcome, end_of_pause, outcome
 from intents.understood import AskBack, Command, CommandKind, Impossible, Question, SetReminder
 from intents.when_words import Piece, folded, lexicon
 
@@ -32,7 +32,6 @@ OPENINGS: Final = frozenset(
         "MY",
     ]
 )
-MIDNIGHT: Final = Piece(0, 0, "", {"CLOCKS": (Clock(0, midnight=True),)})
 _TIMES: Final = TELLING_WHEN - {"SOME_TIME", "FLAW"}
 _VERBS: Final = OPENINGS | {
     "REMIND",
@@ -126,9 +125,12 @@ def _is_asked(found: Findings) -> bool:
 
 
 def _is_pause(found: Findings, opening: Piece, _: Sequence[str]) -> bool:
-    ends = found.has("LASTING", "UNTIL_WHEN", "DURATION", "UNIT")
+    limited = found.has("LASTING", "UNTIL_WHEN", "UNTIL_NEXT", "UNTIL")
+    ends = limited or found.has("DURATION", "UNIT")
     if _tells(opening, {"STOP", "NEGATION"}):
         return ends and found.has("REMIND", "REMINDER")
+    if "CANCEL_MAYBE" in opening:
+        return limited and found.has("REMINDER")
     if "SET" in opening and found.has("PAUSE"):
         return found.has("REMINDER")
     return "PAUSE" in opening and (_is_short(found) or ends or found.has("REMINDER", "WHOLE", "REMIND"))
@@ -201,18 +203,20 @@ _KINDS: Final = (
 
 
 def _until_some_moment(kind: CommandKind, found: Findings, now: datetime, zone: str) -> Command:
-    named = target(found)
+    named = target(_without_parts_of_days(found))
     length = _said_length(found)
-    pause_ends = _start_of_day(found, now, zone) if kind is CommandKind.PAUSE else None
-    if pause_ends is not None:
-        return Command(kind=kind, target=named, moment=pause_ends)
+    if kind is CommandKind.PAUSE and _ends_with_a_day(found):
+        ends = end_of_pause(found, now=now, zone=zone)
+        if isinstance(ends, Question):
+            return Command(kind=kind, target=named, question=ends)
+        return Command(kind=kind, target=named, moment=ends)
     if length is not None and length.elapsed is not None:
         moment = now.astimezone(UTC).replace(microsecond=0) + length.elapsed
         return Command(kind=kind, target=named, moment=moment)
     reached = outcome(_without_limits(found), now=now, zone=zone)
     if isinstance(reached, SetReminder):
         return Command(kind=kind, target=named, moment=reached.schedule.after(now))
-    if kind is CommandKind.PAUSE and not found.has(*_TIMES):
+    if kind is CommandKind.PAUSE and not found.has("UNTIL", *_TIMES):
         return Command(kind=kind, target=named)
     return Command(kind=kind, target=named, question=_question(reached))
 
@@ -227,15 +231,16 @@ def _said_length(found: Findings) -> Duration | None:
     return Duration(minutes, "minute") if minutes and not found.has("CLOCKS") else _one_unit(found)
 
 
-def _start_of_day(found: Findings, now: datetime, zone: str) -> datetime | None:
-    """Return the beginning of the day that ends a pause: Monday 0:00; "today" ends at the next 0:00."""
-    plain = _without_limits(found)
-    if plain.clocks or len(plain.days) != 1:
-        return None
-    reached = outcome(replace(plain, pieces=(*plain.pieces, MIDNIGHT)), now=now, zone=zone)
-    if isinstance(reached, SetReminder):
-        return reached.schedule.after(now)
-    return reached.candidates[0].after(now) if isinstance(reached, AskBack) and reached.candidates else None
+def _without_parts_of_days(found: Findings) -> Findings:
+    """Return the findings without "morning": beside "until Monday" it names no reminder."""
+    return replace(found, pieces=tuple(piece for piece in found.pieces if "DAYPART" not in piece))
+
+
+def _ends_with_a_day(found: Findings) -> bool:
+    """Whether a pause ends with a day rather than at a time of day: "until Monday", "for today"."""
+    until = found.until
+    said = len(found.days) == 1 or found.has("UNTIL_NEXT") or (until is not None and until.day is not None)
+    return said and not found.clocks
 
 
 def _one_unit(found: Findings) -> Duration | None:

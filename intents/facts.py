@@ -198,7 +198,8 @@ class Starting:
 
 @dataclass(frozen=True, slots=True)
 class Until:
-    """No later than that day or time."""
+    """No later than that day or time. `whole`: said with "through", so the day itself belongs to it in any case."""
 
     day: Day | None = None
     clock: Clock | None = None
+    whole: bool = False

@@ -57,6 +57,7 @@ TELLING_WHEN: Final = frozenset(
         "EVERY_STEP",
         "TIMES_PER",
         "UNTIL_WHEN",
+        "UNTIL_NEXT",
         "STARTING",
         "OFFSET",
         "LEAD",

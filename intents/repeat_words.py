@@ -3,10 +3,13 @@
 from typing import Final
 
 from intents.clock_words import NOT_AN_HOUR, duration
+from intents.date_words import WEEKEND
+from intents.days import MOST_DAYS_IN_MONTH
 from intents.facts import (
     HOURS_IN_DAY,
     NOON,
     Clock,
+    DayNumbers,
     Duration,
     Every,
     Flaw,
@@ -20,6 +23,9 @@ from intents.phrases import Built, Found, Level, level
 
 CLOCK_UNITS: Final = ("second", "minute", "hour")
 OTHER: Final = 2
+_EVERY_TOO: Final = frozenset(["по"])
+"""Says "until and including", and "on every" as well."""
+_WHOLE: Final = frozenset(["through", "thru", "по", "включительно до"])
 
 
 def _zero(said: str) -> Built:
@@ -117,7 +123,21 @@ def _about(found: Found) -> Built:
 
 def _until_day(found: Found) -> Built:
     day = found.one("DAY") or found.one("NAMED")
-    return None if isinstance(day, Named) and day.repeated else ("UNTIL_WHEN", Until(day=day))
+    until = found.pieces[0].text
+    weekend = isinstance(day, Named) and day.weekdays == WEEKEND and until not in _EVERY_TOO
+    if isinstance(day, Named) and day.repeated and not weekend:
+        return None
+    return "UNTIL_WHEN", Until(day=day, whole=until in _WHOLE)
+
+
+def _until_day_number(found: Found) -> Built:
+    """Return the day for "until the 8th" in digits; a spelled ordinal may count anything."""
+    number = found.one("ORDINAL")
+    if not found.pieces[-1].text[0].isdigit():
+        return None
+    if not 1 <= number <= MOST_DAYS_IN_MONTH:
+        return "FLAW", Flaw(Reason.NO_SUCH_DATE, _said(found))
+    return "UNTIL_WHEN", Until(day=DayNumbers((number,)), whole=found.pieces[0].text in _WHOLE)
 
 
 def _until_clock(found: Found) -> Built:
@@ -174,6 +194,8 @@ HOW_OFTEN: Final[Level] = level(
 
 FROM_AND_UNTIL: Final[Level] = level(
     ("UNTIL DAY|NAMED", _until_day),
+    ("UNTIL ORDINAL !UNIT|NAMED|SESSION", _until_day_number),
+    ("UNTIL NEXT UNIT", lambda found: ("UNTIL_NEXT", found.one("UNIT"))),
     ("UNTIL CLOCKS", _until_clock),
     (f"UNTIL NUMBER {NOT_AN_HOUR}", _until_hour),
     ("START ON? DAY|NAMED COMMA? AT? CLOCKS?", _starting),

@@ -98,6 +98,19 @@ def outcome(found: Findings, *, now: datetime, zone: str) -> Outcome:
     return SetReminder(schedule=schedule, what=what, note=_note(schedule))
 
 
+def end_of_pause(found: Findings, *, now: datetime, zone: str) -> datetime | Question:
+    """Return when a pause "until Monday" or "for today" is over, in UTC, or what has to be asked.
+
+    It is over when the named day begins; with "through" and for the end of a week or month when it ends.
+    """
+    try:
+        return on_the_clock(Moment(now=now, zone=zone).end_of_pause(found), known_zone(zone))
+    except _UnclearError as unclear:
+        return unclear.question
+    except _ImpossibleError:
+        return Question.WHEN
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """Now, in the person's zone: what "today" and "next" are counted from."""
@@ -213,12 +226,16 @@ class Moment:
         """Ask when "next Friday" is said in the same week, or the month of "first Monday" is not clear."""
         if isinstance(day, NthWeekday):
             raise _UnclearError(Question.WHICH_DAY)
-        coming = self._coming(day.weekdays[0], after_today=True)
-        same_week = coming < self._monday() + timedelta(days=DAYS_IN_WEEK)
-        if same_week or day.which == "after next":
+        if self._two_weeks_may_be_meant(day):
+            coming = self._coming(day.weekdays[0], after_today=True)
             choices = [coming, coming + timedelta(days=DAYS_IN_WEEK)]
             walls = [datetime.combine(each, at) for each in choices for at in _half_days(found)]
             raise _UnclearError(Question.WHICH_DAY, [once(wall, self.zone) for wall in walls])
+
+    def _two_weeks_may_be_meant(self, day: Named) -> bool:
+        if day.which == "next":
+            return self._coming(day.weekdays[0], after_today=True) < self._monday() + timedelta(days=DAYS_IN_WEEK)
+        return day.which == "after next"
 
     def _check_weekday(self, found: Findings, day: OnDate, weekday: int) -> None:
         dates = self._possible_days(day)
@@ -348,6 +365,34 @@ class Moment:
 
     def _single_day(self, found: Findings) -> date | None:
         return self._possible_days(found.days[0])[0] if found.days else None
+
+    # Pauses
+
+    def end_of_pause(self, found: Findings) -> datetime:
+        """Return the local midnight that ends a pause. Raises _UnclearError or _ImpossibleError."""
+        unit = found.one("UNTIL_NEXT")
+        if unit is not None:
+            return datetime.combine(self._beginning_of_next(unit), time())
+        day = found.until.day if found.until else next(iter(found.days), None)
+        if day is None or (found.until is None and day != Ahead(0)):
+            raise _UnclearError(Question.WHEN)
+        if isinstance(day, EitherDate):
+            raise _UnclearError(Question.DAY_OR_MONTH)
+        if isinstance(day, NthWeekday) or (isinstance(day, Named) and self._two_weeks_may_be_meant(day)):
+            raise _UnclearError(Question.WHICH_DAY)
+        midnight = self._first_ahead(self._possible_days(day), time())
+        if midnight <= self.wall or isinstance(day, EndOf) or (found.until is not None and found.until.whole):
+            midnight += ONE_DAY
+        if midnight <= self.wall:
+            raise _ImpossibleError(Reason.PAST)
+        return midnight
+
+    def _beginning_of_next(self, unit: str) -> date:
+        if unit == "week":
+            return self._monday() + timedelta(days=DAYS_IN_WEEK)
+        if unit not in {"month", "year"}:
+            raise _UnclearError(Question.WHEN)
+        return self._end_of(unit) + ONE_DAY
 
     # Many times
 
@@ -551,11 +596,13 @@ class Moment:
         assert until.day is not None
         if isinstance(until.day, EitherDate):
             raise _UnclearError(Question.DAY_OR_MONTH)
+        if isinstance(until.day, Named) and until.day.repeated:
+            raise _UnclearError(Question.WHICH_DAY)
         if isinstance(until.day, Named) and until.day.which is None:
             last = self._coming(until.day.weekdays[0], after_today=True)
         else:
             last = self._possible_days(until.day)[0]
-        if isinstance(until.day, OnDate) and until.day.year is None and last < first:
+        if isinstance(until.day, OnDate) and until.day.year is None and self.today < last < first:
             last = replace_year(last, last.year + 1)
         if last < first:
             raise _ImpossibleError(Reason.ENDS_BEFORE_START)
@@ -574,6 +621,8 @@ def _ask_if_too_much(found: Findings) -> None:
     unclear_step = found.one("UNCLEAR_STEP")
     if found.has("EITHER_TIME"):
         raise _UnclearError(Question.WHAT_TIME)
+    if found.has("UNTIL_NEXT"):
+        raise _UnclearError(Question.WHICH_DAY)
     if unclear_step or len(found.all("EVERY_STEP")) > 1 or len(found.all("INTERVAL")) > 1:
         raise _UnclearError(Question.WHICH_DAY if unclear_step else Question.WHEN)
     if len(found.all("OFFSET")) > 1 or len(found.all("UNTIL_WHEN")) > 1 or len(found.all("STARTING")) > 1:

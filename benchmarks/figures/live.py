@@ -40,17 +40,23 @@ from tests.bot.echo_bot import parts as echo_parts
 
 SECRET: Final = "a-secret-of-the-webhook"
 SENDING: Final = 8
-AT_ONCE: Final = 150
 DEPLOY: Final = Path(__file__).resolve().parents[2] / "deploy"
 UNPACED: Final = DeliveryLimits(overall=FREE, per_chat=FREE, per_group=FREE, sending=SENDING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Talk:
-    """What people write: how many messages in how many chats, and how fast (0: as fast as they are answered)."""
+    """What people write: how many messages in how many chats, and how fast (0: as fast as they are answered).
+
+    Without a pace, `at_once` messages at most wait for their answers.
+
+    Everybody writes `in_a_row` messages before the next one's turn. Nobody may write faster than the turnstile lets them.
+    """
 
     messages: int
     chats: int = 200
+    in_a_row: int = 1
+    at_once: int = 150
     per_second: float = 0.0
     patience: float = 120.0
     faults: float = 0.0
@@ -118,8 +124,8 @@ class _People:
         """Sends what may be sent by now; the number of the next message."""
         pace = self._talk.per_second
         upto = min(self._talk.messages, int((time.monotonic() - started) * pace) if pace else self._talk.messages)
-        while number < upto and (pace or len(self._sent) - len(self._answers) < AT_ONCE):
-            self._people[number % len(self._people)].sends(f"message {number}")
+        while number < upto and (pace or len(self._sent) - len(self._answers) < self._talk.at_once):
+            self._people[number // self._talk.in_a_row % len(self._people)].sends(f"message {number}")
             self._sent[str(number)] = time.monotonic()
             number += 1
         return number
@@ -137,6 +143,8 @@ class _People:
     def _hear(self, message: Any) -> None:
         _, _, said = message["text"].partition(": message ")
         number = said.split("\n")[0]
+        if number not in self._sent:
+            raise RuntimeError(f"the bot said something else: {message['text']}")
         self._answers[number] += 1
         if self._answers[number] == 1:
             self._waits.append(time.monotonic() - self._sent[number])

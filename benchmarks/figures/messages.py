@@ -51,7 +51,9 @@ def killed(*, backend: str, webhook: bool) -> Figure:
 def faults(long: bool) -> Measured:
     """See its figure."""
     messages = 10_000 if long else 60
-    talk = Talk(messages=messages, chats=1_000 if long else 30, faults=0.2 if long else 0.1, patience=400)
+    talk = Talk(
+        messages=messages, chats=1_000 if long else 30, faults=0.2 if long else 0.1, patience=400, at_once=1_000
+    )
     with live(talk) as run:
         heard = until_heard(run)
         kinds = json.loads((run.folder / "faults").read_text())
@@ -87,7 +89,7 @@ def frozen_process(long: bool) -> Measured:
 
 def order(long: bool) -> Measured:
     """See its figure."""
-    talk = Talk(messages=20_000 if long else 400)
+    talk = Talk(messages=20_000, in_a_row=10, per_second=95) if long else Talk(messages=400, chats=40, in_a_row=10)
     with live(talk) as run:
         heard = until_heard(run)
     return Measured(
@@ -127,7 +129,11 @@ FIGURES = (
     *(killed(backend=backend, webhook=webhook) for backend in ("sqlite", "postgresql") for webhook in (False, True)),
     *(reminder_kills(backend=backend) for backend in ("sqlite", "postgresql")),
     Figure(name="faults", says="A fifth of all calls to Telegram fails, in 14 ways.", run=faults),
-    Figure(name="order", says="Order of the answers inside a chat, 200 chats at once.", run=order),
+    Figure(
+        name="order",
+        says="Order of the answers inside a chat: 200 chats, ten messages in a row from each, again and again.",
+        run=order,
+    ),
     Figure(
         name="two-copies",
         says="Two copies on PostgreSQL under 50 messages a second, one killed every five seconds.",

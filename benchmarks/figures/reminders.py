@@ -12,14 +12,18 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 
-from benchmarks.chaos import FREE, FileTelegram, Herd, compose, in_a_child, parse, patiently
-from benchmarks.figures.live import free_port
+import orjson
+
+from benchmarks.chaos import FREE, FileTelegram, Herd, compose, in_a_child, parse, patiently, postgres
+from benchmarks.figures.live import copy_of_the_bot, free_port
 from benchmarks.figures.measured import Figure, Measured
 from benchmarks.figures.messages import tell
+from benchmarks.figures.scripted import ScriptedTelegram, message
 from bot.delivery import Delivery, DeliveryLimits
 from bot.letters import Draft, Letter, Sent
 from bot.preview.limits import FloodGate
@@ -30,6 +34,8 @@ from bot.store.store import Store, open_store
 from bot.telegram.run import run_bot
 from tests.bot.echo_bot import parts as echo_parts
 
+_ON_ITS_WAY = 0.05
+"""Seconds a message takes to Telegram and back, about what it takes within Europe."""
 LEASE = timedelta(seconds=6)
 LIMITS = DeliveryLimits(overall=FREE, per_chat=FREE, per_group=FREE, lease=LEASE, margin=timedelta(seconds=1))
 
@@ -155,20 +161,40 @@ async def _own_lane(url: str, waiting: int, tries: int) -> Measured:
 # A million stored
 
 
-def million(long: bool) -> Measured:
-    """See its figure."""
-    small, large = (10_000, 1_000_000) if long else (1_000, 20_000)
+def million(*, backend: str) -> Figure:
+    """A million stored against ten thousand, and questions while a tenth of the million is due."""
+
+    def run(long: bool) -> Measured:
+        small, large = (10_000, 1_000_000) if long else (4_000, 40_000)
+        with _databases(backend) as (little, big, third):
+            claims = asyncio.run(_claims(little, big, small, large))
+            in_a_child(lambda: _fill_far_ahead(third, large - large // 10))
+            questions = _questions(third, large // 10, 40 if long else 4)
+        return Measured(numbers=claims | questions, at_most={"ratio": 2, "unanswered": 0, "ratio of the p95": 2})
+
+    says = (
+        "1,000,000 stored, 100,000 due at once, against 10,000 stored: the next 1,000; questions before and meanwhile"
+    )
+    return Figure(name=f"million-{backend}", says=f"{says}; {backend}.", run=run)
+
+
+@contextmanager
+def _databases(backend: str) -> Iterator[tuple[str, str, str]]:
     with folder() as place:
-        return asyncio.run(_million(place, small, large))
+        if backend == "sqlite":
+            yield f"sqlite:///{place}/1.db", f"sqlite:///{place}/2.db", f"sqlite:///{place}/3.db"
+            return
+        with postgres(place / "pg") as server:
+            yield server.url, server.database("second"), server.database("third")
 
 
-async def _million(place: Path, small: int, large: int) -> Measured:
+async def _claims(little: str, big: str, small: int, large: int) -> dict[str, float]:
     """Both stores have the same number of reminders to claim in the first place; claims are taken in turns."""
     due, later = datetime.now(UTC) - timedelta(minutes=1), datetime.now(UTC) + timedelta(days=9)
     async with AsyncExitStack() as open_things:
         stores = []
-        for name, stored, due_now in (("small", small, small), ("large", large, large // 10)):
-            store = await open_store(f"sqlite:///{place}/{name}.db", parse=parse)
+        for url, stored, due_now in ((little, small, small), (big, large, large // 10)):
+            store = await open_store(url, parse=parse)
             open_things.push_async_callback(store.close)
             for start in range(0, stored, 20_000):
                 upto = min(start + 20_000, stored)
@@ -176,15 +202,16 @@ async def _million(place: Path, small: int, large: int) -> Measured:
             tell(f"{stored} reminders stored, {due_now} due")
             stores.append(store)
         times: list[list[float]] = [[], []]
-        for _ in range(max(1, min(9, small // 1_000 - 1))):
+        for _ in range(min(9, small // 1_000)):
             for store, taken in zip(stores, times, strict=True):
                 taken.append(await _claim_thousand(store))
+        for taken in times:
+            del taken[0]  # a warm process is what is measured
     few, many = median(times[0]), median(times[1])
-    numbers = {
+    return {
         "stored": large, "due": large // 10, "claim of 1,000, ms": round(many * 1000, 1),
         "the same at the small store, ms": round(few * 1000, 1), "ratio": round(many / few, 2),
     }  # fmt: skip
-    return Measured(numbers=numbers, at_most={"ratio": 2})
 
 
 async def _claim_thousand(store: Store) -> float:
@@ -194,6 +221,66 @@ async def _claim_thousand(store: Store) -> float:
     taken = time.perf_counter() - started
     assert len(batch.claims) == 1_000 or batch.claims
     return taken
+
+
+async def _fill_far_ahead(url: str, count: int) -> None:
+    later = datetime.now(UTC) + timedelta(days=9)
+    store = await open_store(url, parse=parse)
+    for start in range(0, count, 20_000):
+        await store.add_reminders(daily(n, later) for n in range(start, min(start + 20_000, count)))
+    await store.close()
+
+
+def _questions(url: str, due: int, seconds: int) -> dict[str, float]:
+    """How long people wait for their answers, before and while `due` reminders go out at Telegram's pace."""
+    port, herd = free_port(), Herd()
+    parts = replace(echo_parts(), parse=parse)
+    herd.start(lambda: copy_of_the_bot(parts, None, telegram_api_url=f"http://127.0.0.1:{port}", database_url=url))
+    try:
+        return asyncio.run(_asked(url, port, due, seconds))
+    finally:
+        herd.end()
+
+
+async def _asked(url: str, port: int, due: int, seconds: int) -> dict[str, float]:
+    async with ScriptedTelegram(port, seconds=_ON_ITS_WAY) as telegram:
+        await _waits(telegram, 0, 8)  # a warm process is what is measured
+        before = await _waits(telegram, 1_000, 4 * seconds)
+        in_the_past = datetime.now(UTC) - timedelta(minutes=1)
+        other = await open_store(url, parse=parse)
+        for start in range(0, due, 20_000):
+            numbers = range(5_000_000 + start, 5_000_000 + min(start + 20_000, due))
+            await other.add_reminders(daily(n, in_the_past) for n in numbers)
+        await other.close()
+        sent = telegram.count_sent
+        meanwhile = await _waits(telegram, 2_000, 4 * seconds)
+        sent = telegram.count_sent - sent - len(meanwhile)
+    usual, busy = _p95(before), _p95(meanwhile)
+    return {
+        "questions": len(before) + len(meanwhile), "reminders sent meanwhile": sent,
+        "unanswered": sum(each == float("inf") for each in (*before, *meanwhile)),
+        "question p95 before, ms": round(usual * 1000, 1), "question p95 meanwhile, ms": round(busy * 1000, 1),
+        "ratio of the p95": round(busy / usual, 2),
+    }  # fmt: skip
+
+
+async def _waits(telegram: ScriptedTelegram, first: int, count: int) -> list[float]:
+    """Seconds from each question to its answer; four questions a second, each by somebody else."""
+    asked = {}
+    for number in range(first, first + count):
+        asked[9_000_000 + number] = time.monotonic()
+        telegram.waiting.append(orjson.dumps(message(number + 1, 9_000_000 + number, "how are you?")))
+        await asyncio.sleep(0.25)
+    for _ in range(500):
+        answered = {body["chat_id"]: at for at, body in telegram.sent}
+        if asked.keys() <= answered.keys():
+            break
+        await asyncio.sleep(0.05)
+    return [answered.get(person, float("inf")) - at for person, at in asked.items()]
+
+
+def _p95(waits: list[float]) -> float:
+    return sorted(waits)[int(len(waits) * 0.95) - 1]
 
 
 # A thousand at once
@@ -317,11 +404,7 @@ FIGURES = (
         run=takeover,
     ),
     Figure(name="own-lane", says="A one-off goes out within 3 s while 100,000 recurring reminders wait.", run=own_lane),
-    Figure(
-        name="million",
-        says="Claiming the next 1,000 of 100,000 due at a million stored, against the same at 10,000 stored.",
-        run=million,
-    ),
+    *(million(backend=backend) for backend in ("sqlite", "postgresql")),
     Figure(
         name="thousand-at-once",
         says="1,000 reminders due at once under Telegram's limits; people's questions are answered meanwhile.",

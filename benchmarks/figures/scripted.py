@@ -24,11 +24,15 @@ def message(number: int, person: int, text: str) -> dict[str, Any]:
 
 
 class ScriptedTelegram:
-    """Gives the bodies put into `waiting`, one update per poll, whole; `sent` holds when what was sent."""
+    """Gives the bodies put into `waiting`, one update per poll, whole; `sent` holds when what was sent.
 
-    def __init__(self, port: int, *, at_once: int = 1) -> None:
+    A message counts as sent after `seconds` on its way.
+    """
+
+    def __init__(self, port: int, *, at_once: int = 1, seconds: float = 0.0) -> None:
         self._port = port
         self._at_once = at_once
+        self._seconds = seconds
         self.waiting: deque[bytes] = deque()
         self.given: list[float] = []
         self.sent: list[tuple[float, dict[str, Any]]] = []
@@ -58,6 +62,8 @@ class ScriptedTelegram:
             case "getupdates":
                 return await self._updates()
             case "sendmessage" | "editmessagetext":
+                if self._seconds:
+                    await asyncio.sleep(self._seconds)
                 self.count_sent += 1
                 if self.keeps:
                     self.sent.append((time.monotonic(), orjson.loads(body)))

@@ -11,7 +11,7 @@ from benchmarks.figures.every import EVERY
 from benchmarks.figures.measured import Figure, Measured, rendered, write_down
 
 ELSEWHERE = {"reminder-kills-sqlite", "reminder-kills-postgresql", "behind-nginx"}
-LIKE_OTHERS = {"kills-webhook-sqlite", "kills-polling-postgresql"}
+LIKE_OTHERS = {"kills-webhook-sqlite", "kills-polling-postgresql", "million-postgresql"}
 
 
 @pytest.mark.parametrize("name", sorted(EVERY.keys() - ELSEWHERE - LIKE_OTHERS))

@@ -165,6 +165,24 @@ async def test_steering_by_sentences(chat: Chat):
     assert "no reminders" in (await ann.says("/reminders")).text
 
 
+async def test_a_pause_until_monday_said_on_a_monday_ends_a_week_later(chat: Chat):
+    ann = chat.talk("ann")
+    await agreed(ann, "remind me every day at 8:30 to stretch")
+    await chat.set_clock(EIGHT_THIRTY)
+    await ann.hears()
+    paused = await ann.says("pause my reminders until Monday morning")
+    assert paused.text.startswith("Paused: stretch. It goes on Mon 14 Jan, 08:30")
+
+
+async def test_a_pause_whose_end_is_unclear_is_asked_about_and_nothing_is_paused(chat: Chat):
+    ann = chat.talk("ann")
+    await agreed(ann, "remind me every day at 8:30 to stretch")
+    assert "Until when" in (await ann.says("pause until I am back from the sea")).text
+    assert "day and which the month" in (await ann.says("pause until 03/04")).text
+    await chat.set_clock(EIGHT_THIRTY)
+    assert "stretch" in (await ann.hears()).text
+
+
 async def test_steering_by_russian_sentences(chat: Chat):
     boris = chat.talk("boris")
     await agreed(boris, "напоминай каждый день в 8:30 про шею")
