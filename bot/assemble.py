@@ -71,7 +71,12 @@ class Content:
         answerer, wording = self.answerer(), self.wording
         today = next(each for each in self.check_steps.checklists if each.name == TODAY)
         guided = GuidedCheck(
-            steps=self.check_steps, rulebook=self.rulebook, answerer=answerer, reader=self.reader, wording=wording
+            steps=self.check_steps,
+            red_flags=self.red_flags,
+            rulebook=self.rulebook,
+            answerer=answerer,
+            reader=self.reader,
+            wording=wording,
         )
         due = DueTalk(
             answerer=answerer,

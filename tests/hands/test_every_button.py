@@ -84,13 +84,28 @@ class Walk:
     async def plans_a_routine_and_is_asked_before_two_sessions(self) -> None:
         await self.world.says(self.person, "/start")
         shown = (await self.world.says(self.person, "/routines"))[-1]
-        for wanted in ("rou:show", "rou:plan", *["check:none"] * 5, "rem:save", "rem:agree"):
+        for wanted in ("rou:show", "rou:plan", *["check:none"] * 6, "rem:save", "rem:agree"):
             shown = await self.presses(shown, wanted)
         for wanted in (("rem:some", "rem:today"), ("rem:none", "rem:done")):
             await self.world.moves_on(timedelta(days=1))
             shown = list(self.world.state.messages[self.person.id].values())[-1]
             for each in wanted:
                 shown = await self.presses(shown, each)
+
+    async def skips_one_and_stops_it(self) -> None:
+        shown = (await self.world.says(self.person, OPENINGS[self.language][0]))[-1]
+        await self.presses(shown, "rem:save")
+        for wanted in ("rem:skip", "rem:stop"):
+            await self.world.moves_on(timedelta(days=1))
+            shown = list(self.world.state.messages[self.person.id].values())[-1]
+            await self.presses(shown, wanted)
+
+    async def goes_through_two_sessions(self) -> None:
+        for steering in (("ses:pause", "ses:go", "ses:left", "ses:next"), ("ses:stop",)):
+            shown = (await self.world.says(self.person, "/session"))[-1]
+            for wanted in ("ses:begin", *steering):
+                shown = await self.presses(shown, wanted)
+                self.world.at += timedelta(seconds=11)
 
     async def moves_and_steers_it(self) -> None:
         for zone, wanted in (("Berlin", "me:home"), ("Tokyo", "me:local")):
@@ -146,6 +161,8 @@ async def test_every_button_that_is_shown_does_something(language):
     walk = Walk(world, language)
     await walk.plans_a_routine_and_is_asked_before_two_sessions()
     await walk.moves_and_steers_it()
+    await walk.skips_one_and_stops_it()
+    await walk.goes_through_two_sessions()
     await walk.goes(STEPS)
     world.state.refusals = [each for each in world.state.refusals if "not modified" not in each.description]
     world.nothing_went_wrong()
@@ -156,6 +173,7 @@ async def test_every_button_that_is_shown_does_something(language):
     assert walk.pressed >= reminders | {f"me:{name}" for name in talk._person._acts}
     assert walk.pressed >= {f"ses:{name}" for name in talk._routines._steps} | {"ses:begin", "rou:show", "rou:plan"}
     assert walk.pressed >= {"check:none", "check:done", "check:back", "check:cancel"}
+    assert walk.pressed >= {"check:yes-emergency", "check:yes-self_harm"}
     await world.store.close()
 
 
