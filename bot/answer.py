@@ -381,6 +381,10 @@ class Answerer:
 
     # Building replies
 
+    def note_called(self, passage_id: str) -> Passage | None:
+        """One of the bot's own notes, by its id."""
+        return self._notes.get(passage_id)
+
     def _note_citation(self, name: str, language: str) -> Citation:
         note = self._notes.get(f"{language}-{name}")
         if note is None:
