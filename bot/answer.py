@@ -18,6 +18,7 @@ from corpus.words import language_of
 from intents.decide import Finding, Uncovered, Verdict
 from intents.reading import NO_TOPIC, Reader, Reading, Topic
 from intents.recognise import Recogniser, When
+from intents.red_flags import AlarmKind
 from intents.request import AskAdvice, AskPassage, Nothing, RedFlag, Remind, Request, SmallTalk
 from intents.rule import Conflict, Severity
 from intents.wording import SPOKEN, Wording
@@ -163,6 +164,13 @@ class Answerer:
         """Words of ours that rest on places of the articles."""
         return self._reply("reminder", language, lead, citations[:_QUOTED_IN_FULL], choices=choices)
 
+    def alarm(self, kind: AlarmKind, language: str, *, lead: str = "") -> Reply:
+        """The fixed text of an emergency, on the bot's own note; no word of an article stands beside it."""
+        name = "self-harm" if kind == "self_harm" else "emergency"
+        return self._reply(
+            "emergency", language, lead or self.say(language, kind), [self._note_citation(name, language)]
+        )
+
     def advise(self, request: AskAdvice, language: str) -> Reply:
         """The verdict card of a decided case."""
         return self._verdict(request, language, _NOTHING_SEARCHED).reply
@@ -173,9 +181,8 @@ class Answerer:
 
     def _alarm(self, request: RedFlag, language: str, written: str) -> Answer:
         """The fixed text; in the language of the message too, which the person surely reads."""
-        name = "self-harm" if request.kind == "self_harm" else "emergency"
         lead = "\n\n".join(self.say(each, request.kind) for each in dict.fromkeys((written, language)))
-        reply = self._reply("emergency", language, lead, [self._note_citation(name, language)])
+        reply = self.alarm(request.kind, language, lead=lead)
         return Answer(intent="emergency", abstained=False, ranked=(), verdict=None, reply=reply, request=request)
 
     def _note(self, request: Request, intent: Intent, language: str, lead: str, note: str) -> Answer:
@@ -373,6 +380,10 @@ class Answerer:
         return condition.called(language) if condition is not None else name
 
     # Building replies
+
+    def note_called(self, passage_id: str) -> Passage | None:
+        """One of the bot's own notes, by its id."""
+        return self._notes.get(passage_id)
 
     def _note_citation(self, name: str, language: str) -> Citation:
         note = self._notes.get(f"{language}-{name}")

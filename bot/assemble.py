@@ -18,6 +18,7 @@ from bot.guided_check import TODAY, GuidedCheck
 from bot.person_talk import PersonTalk
 from bot.question_talk import QuestionTalk
 from bot.reminder_talk import ReminderTalk
+from bot.report_talk import ReportTalk
 from bot.routine_talk import RoutineTalk
 from corpus.library import Library, read_library
 from corpus.originals import NO_ORIGINALS, Originals, read_originals
@@ -71,7 +72,12 @@ class Content:
         answerer, wording = self.answerer(), self.wording
         today = next(each for each in self.check_steps.checklists if each.name == TODAY)
         guided = GuidedCheck(
-            steps=self.check_steps, rulebook=self.rulebook, answerer=answerer, reader=self.reader, wording=wording
+            steps=self.check_steps,
+            red_flags=self.red_flags,
+            rulebook=self.rulebook,
+            answerer=answerer,
+            reader=self.reader,
+            wording=wording,
         )
         due = DueTalk(
             answerer=answerer,
@@ -85,11 +91,17 @@ class Content:
             answerer=answerer, wording=wording, routines=self.routines, due=due, default_zone=default_zone
         )
         browse = BrowseTalk(answerer=answerer, wording=wording, library=self.library)
+        reports = ReportTalk(answerer=answerer, wording=wording, library=self.library)
         return Conversation(
             answerer=answerer,
             wording=wording,
             questions=QuestionTalk(
-                answerer=answerer, wording=wording, library=self.library, browse=browse, default_zone=default_zone
+                answerer=answerer,
+                wording=wording,
+                library=self.library,
+                browse=browse,
+                reports=reports,
+                default_zone=default_zone,
             ),
             guided=guided,
             reminders=reminders,
@@ -98,6 +110,7 @@ class Content:
             ),
             browse=browse,
             person=PersonTalk(answerer=answerer, wording=wording, zones=self.zones, default_zone=default_zone),
+            reports=reports,
             default_language=default_language,
         )
 

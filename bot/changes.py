@@ -2,7 +2,7 @@
 
 A closed union: the store applies every change in the one transaction that also ends the update and stores
 its letters. Each change of a reminder names the person who asked, and touches nothing that is not theirs.
-Every change can be applied twice with the same result as once.
+Every change but a vote can be applied twice with the same result as once.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bot.letters import Draft
     from bot.people import Dialog, Person
     from bot.reminders import OccurrenceId, OccurrenceState, Reminder
+    from bot.reports import Report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +145,24 @@ class ChatMoved:
     new_id: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddReport:
+    """Keeps what somebody reported about an answer."""
+
+    report: Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountVote:
+    """Counts that an answer helped or did not, by the passage it rests on first; says nothing about who.
+
+    The one change that counts twice when it is applied twice.
+    """
+
+    passage: str
+    helped: bool
+
+
 Change = (
     SavePerson
     | ErasePerson
@@ -160,6 +179,8 @@ Change = (
     | ChatBlocked
     | ChatBack
     | ChatMoved
+    | AddReport
+    | CountVote
 )
 
 

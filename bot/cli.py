@@ -154,6 +154,15 @@ def upgrade() -> None:
 
 
 @commands.command()
+@click.option("--jsonl", is_flag=True, help="One JSON object per report and line, for programs.")
+def reports(*, jsonl: bool) -> None:
+    """List what people reported about answers, newest first, and which passages helped; no one is named."""
+    from bot.host_tools import told_reports
+
+    sys.stdout.write(told_reports(_settings().database_url, jsonl=jsonl))
+
+
+@commands.command()
 def doctor() -> None:
     """Look for mistakes in the set-up and say what to do about each."""
     from bot.doctor import examine

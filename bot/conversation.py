@@ -26,6 +26,7 @@ from bot.question_talk import QuestionTalk
 from bot.reminder_talk import ReminderTalk
 from bot.reminders import Due
 from bot.reply import Choice, Reply
+from bot.report_talk import REPORT, VOTE, ReportTalk
 from bot.routine_talk import RoutineTalk
 from corpus.words import language_of
 from intents.understood import AskBack, NotAReminder, Question
@@ -35,13 +36,13 @@ from intents.wording import SPOKEN, Wording
 _COMMAND: Final = re.compile(r"/([a-zA-Z0-9_]{1,32})(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _PRIVATE: Final = frozenset(
-    "check session remind reminders settings language timezone export delete privacy routines".split(),
+    "check session remind reminders settings language timezone export delete privacy routines report".split(),
 )
 """Commands whose answers are a person's own business: answered in private only."""
-_KNOWING: Final = _PRIVATE - {"check"} | {"start"}
+_KNOWING: Final = _PRIVATE - {"check", "report"} | {"start"}
 """Commands that are answered from what is stored of the person."""
 _KNOWING_PRESSES: Final = frozenset({"rem", "me", "rou", "ses", "check", "menu"})
-_LINKED: Final = frozenset({"check", "session", "remind", "reminders", "routines", "settings", "privacy"})
+_LINKED: Final = frozenset({"check", "session", "remind", "reminders", "routines", "settings", "privacy", "report"})
 """Commands that a link from a group may open in private: `start=check`."""
 _KIND_LINE_EVERY: Final = 60
 """Seconds between two lines about messages without words."""
@@ -62,6 +63,7 @@ class Conversation:
         routines: RoutineTalk,
         browse: BrowseTalk,
         person: PersonTalk,
+        reports: ReportTalk,
         default_language: str = "en",
     ) -> None:
         self._answerer = answerer
@@ -72,6 +74,7 @@ class Conversation:
         self._routines = routines
         self._browse = browse
         self._person = person
+        self._reports = reports
         self._default_language = default_language
         self._commands: Mapping[str, Callable[[str, Point], Said]] = {
             "start": self._start,
@@ -91,6 +94,7 @@ class Conversation:
             "privacy": lambda _rest, at: person.privacy(at),
             "export": lambda _rest, at: person.export(at),
             "delete": lambda _rest, at: person.delete(at),
+            "report": reports.report,
         }
         self._presses: Mapping[str, Callable[[str, Point], Said | None]] = {
             "more": lambda _rest, at: questions.more(at),
@@ -107,6 +111,7 @@ class Conversation:
             "rou": routines.press,
             "ses": routines.session_press,
             "me": person.press,
+            REPORT: reports.press,
         }
 
     @property
@@ -149,8 +154,10 @@ class Conversation:
         match incoming.act:
             case Typed(text=text):
                 return self._turn(at, self._typed(text, at))
-            case Pressed(press=press):
-                return self._turn(at, self._pressed(press, at))
+            case Pressed(press=pressed, shown=shown):
+                press = Press.parse(pressed)
+                voted = self._reports.voted(press, shown, at) if press is not None and press.act == VOTE else None
+                return voted if voted is not None else self._turn(at, self._pressed(press, at))
             case Located(latitude=latitude, longitude=longitude):
                 if incoming.door is Door.GROUP:
                     return self._turn(at, self._in_private("settings", at))
@@ -158,6 +165,11 @@ class Conversation:
             case Sent():
                 return self._words_only(at)
         assert_never(incoming.act)
+
+    def toast(self, incoming: Incoming) -> str:
+        """What a press shows for a moment; empty for none."""
+        press = Press.parse(incoming.act.press) if isinstance(incoming.act, Pressed) else None
+        return self._reports.toast(press) if press is not None else ""
 
     def reminder(self, due: Due) -> Reply:
         """What a reminder that is due says."""
@@ -328,8 +340,7 @@ class Conversation:
 
     # Buttons
 
-    def _pressed(self, text: str, at: Point) -> Said:
-        press = Press.parse(text)
+    def _pressed(self, press: Press | None, at: Point) -> Said:
         run = self._presses.get(press.act) if press is not None else None
         said = run(press.argument, at) if press is not None and run is not None else None
         return said if said is not None else self._stale(at)

@@ -16,6 +16,8 @@ LETTERS: Final = Counter("massage_bot_letters_sent", "Letters that Telegram took
 REFUSALS: Final = Counter("massage_bot_refusals", "Letters that Telegram did not take, by class.", ["class"])
 LATE: Final = Counter("massage_bot_reminders_late", "Reminders sent more than five minutes after their time.")
 TAKEOVERS: Final = Counter("massage_bot_lease_takeovers", "Leases of copies that died, taken over.", ["what"])
+REPORTS: Final = Counter("massage_bot_reports", "Reports about answers, by their reason.", ["reason"])
+VOTES: Final = Counter("massage_bot_votes", "Answers to whether an answer helped.", ["helped"])
 POLL_AGE: Final = Gauge("massage_bot_poll_age_seconds", "Seconds since Telegram last answered; 0 with a webhook.")
 OLDEST_LETTER: Final = Gauge("massage_bot_oldest_letter_seconds", "How long the oldest waiting letter has waited.")
 OLDEST_UPDATE: Final = Gauge("massage_bot_oldest_update_seconds", "How long the oldest waiting update has waited.")
@@ -36,6 +38,16 @@ def handled(outcome: str) -> None:
 def limited(kind: str) -> None:
     """A message was `too_many` or `too_long`."""
     LIMITED.labels(kind).inc()
+
+
+def reported(reason: str) -> None:
+    """Somebody reported an answer; one of `bot.reports.REASONS`."""
+    REPORTS.labels(reason).inc()
+
+
+def voted(*, helped: bool) -> None:
+    """Somebody said whether an answer helped."""
+    VOTES.labels("yes" if helped else "no").inc()
 
 
 def sent(kind: str, *, late: bool) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from bot.reply import Reply
+from bot.reply import Choice, Reply
 
 
 class Door(Enum):
@@ -42,6 +42,8 @@ class Pressed:
     """A button, by the `press` of its `Choice`."""
 
     press: str
+    shown: tuple[tuple[Choice, ...], ...] = ()
+    """All buttons of its message at that moment, row by row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,10 +97,18 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Buttons:
+    """Other buttons below an earlier message, whose words, source and disclaimer stay as they are."""
+
+    message: int
+    choices: tuple[tuple[Choice, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """What a conversation makes of one `Incoming`: what is said, and what it remembers."""
 
-    said: tuple[Say | Change, ...]
+    said: tuple[Say | Change | Buttons, ...]
     memory: Mapping[str, Any] | None
     """What to remember of this chat and person, as JSON-ready data; None: unchanged."""
     effects: tuple[object, ...] = field(default=())

@@ -13,6 +13,7 @@ from bot.known import Memory, Point, Said
 from bot.presses import Press
 from bot.reminder_data import zone_of
 from bot.reply import Choice
+from bot.report_talk import ReportTalk
 from corpus.library import Library
 from corpus.passage import Passage
 from intents.reading import NO_TOPIC, Topic
@@ -30,9 +31,17 @@ class QuestionTalk:
     """Answers questions, and goes on from an answer."""
 
     def __init__(
-        self, *, answerer: Answerer, wording: Wording, library: Library, browse: BrowseTalk, default_zone: str
+        self,
+        *,
+        answerer: Answerer,
+        wording: Wording,
+        library: Library,
+        browse: BrowseTalk,
+        reports: ReportTalk,
+        default_zone: str,
     ) -> None:
         self._answerer = answerer
+        self._reports = reports
         self._wording = wording
         self._library = library
         self._browse = browse
@@ -46,7 +55,7 @@ class QuestionTalk:
             return answer.request
         memory = {**at.memory, **self._remembered(answer, at)}
         either = self._either(answer)
-        reply = replace(answer.reply, choices=(*self._regions(either, at), *self._choices(answer, at.language)))
+        reply = replace(answer.reply, choices=(*self._regions(either, at), *self._choices(answer, at)))
         if either:
             lead = self._answerer.say(at.language, "which_region", title=either[0].document.title)
             reply = replace(reply, lead="\n".join(filter(None, (reply.lead, lead))))
@@ -66,6 +75,7 @@ class QuestionTalk:
                 "products": sorted(topic.products),
                 "conditions": [] if at.incoming.door is Door.GROUP else sorted(topic.conditions),
             },
+            **self._reports.remembered(answer, at),
             "hits": [ranked.citation.passage.id for ranked in answer.ranked[:MOST_SHOWN]],
             "shown": sum(1 for quoted in answer.reply.quotes if quoted.citation.passage.document.original_file),
         }
@@ -99,7 +109,7 @@ class QuestionTalk:
             ),
         )
 
-    def _choices(self, answer: Answer, language: str) -> tuple[tuple[Choice, ...], ...]:
+    def _choices(self, answer: Answer, at: Point) -> tuple[tuple[Choice, ...], ...]:
         if answer.intent not in {"question", "contraindication"} or answer.abstained:
             return ()
         rows: list[tuple[Choice, ...]] = []
@@ -107,9 +117,10 @@ class QuestionTalk:
         first = answer.reply.quotes[0].citation.passage
         row = []
         if len(answer.ranked) > shown:
-            row.append(self._choice(language, "more", Press(act="more", argument=str(shown))))
+            row.append(self._choice(at.language, "more", Press(act="more", argument=str(shown))))
         if first.document.original_file:
-            row.append(self._choice(language, "around", Press(act="around", argument=first.id)))
+            row.append(self._choice(at.language, "around", Press(act="around", argument=first.id)))
+            row.extend(self._reports.votes(answer, at))
         if row:
             rows.append(tuple(row))
         rows.extend(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, Protocol, TextIO, assert_never
 
-from bot.incoming import Change, Door, Incoming, Pressed, Say, Turn, Typed
+from bot.incoming import Buttons, Change, Door, Incoming, Pressed, Say, Turn, Typed
 from bot.render import plain
 from bot.reply import Choice, Reply
 
@@ -72,6 +72,8 @@ class Chat:
                     self._show(reply, self._message)
                 case Change(reply=reply, message=changed):
                     self._show(reply, changed)
+                case Buttons():
+                    pass  # what stands in a terminal stays
                 case _:
                     assert_never(said)
 

@@ -6,7 +6,7 @@ about does not fire; one that is doubtful does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -17,9 +17,10 @@ from intents.cues import Cues
 from intents.polarity import MarkedText, Means, standing
 from intents.reading import Reading
 from intents.rule import Example
+from intents.wording import SPOKEN
 
 AlarmKind = Literal["emergency", "self_harm"]
-_KINDS: Final = ("emergency", "self_harm")
+RED_FLAG_KINDS: Final[tuple[AlarmKind, ...]] = ("emergency", "self_harm")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,8 @@ class Flag:
 
     id: str
     kind: AlarmKind
+    in_check: Mapping[str, str]
+    """How the guided check names it, in plain words, by language."""
     combinations: tuple[frozenset[str], ...]
     place: Place
     asked: tuple[Example, ...]
@@ -108,7 +111,8 @@ def read_red_flags(path: Path, cues: Cues, problems: Problems) -> RedFlags:
 
 def _flag(name: str, place: Place, body: YamlValue, spellings: list[Spelling]) -> Flag:
     fields = body.fields(
-        required=("names",), optional=("kind", "signs", "all_of", "look_alikes", "needs", "asked", "not_asked", "note")
+        required=("names", "in_check"),
+        optional=("kind", "signs", "all_of", "look_alikes", "needs", "asked", "not_asked", "note"),
     )
     combinations: list[frozenset[str]] = []
     if "signs" in fields:
@@ -120,15 +124,23 @@ def _flag(name: str, place: Place, body: YamlValue, spellings: list[Spelling]) -
         spellings.extend(spellings_of(name, fields["look_alikes"], blocks=True))
     if not combinations:
         body.problem("the flag has no sign; add 'signs:' or 'all_of:'")
-    kind = fields["kind"].choice(_KINDS) if "kind" in fields else "emergency"
+    kind = fields["kind"].choice(RED_FLAG_KINDS) if "kind" in fields else "emergency"
     return Flag(
         id=name,
         kind="self_harm" if kind == "self_harm" else "emergency",
+        in_check=_plainly(fields.get("in_check")),
         combinations=tuple(combinations),
         place=place,
         asked=_sentences(fields.get("asked")),
         not_asked=_sentences(fields.get("not_asked")),
     )
+
+
+def _plainly(value: YamlValue | None) -> dict[str, str]:
+    """Words for people, in every language that is spoken."""
+    if value is None:
+        return {}
+    return {language: text.text() for language, text in value.fields(required=SPOKEN).items()}
 
 
 def _combinations(name: str, value: YamlValue, spellings: list[Spelling]) -> Iterable[frozenset[str]]:

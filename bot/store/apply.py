@@ -8,10 +8,12 @@ import sqlalchemy as sa
 
 from bot.changes import (
     AddReminder,
+    AddReport,
     Change,
     ChatBack,
     ChatBlocked,
     ChatMoved,
+    CountVote,
     DeleteReminder,
     EditReminder,
     EndDialog,
@@ -24,7 +26,7 @@ from bot.changes import (
     Snooze,
     StopReminder,
 )
-from bot.store import people, reminders
+from bot.store import people, reminders, reports
 from bot.store.tables import chats
 
 if TYPE_CHECKING:
@@ -66,5 +68,9 @@ def apply(tx: Tx, change: Change, parse: ParseRule) -> None:
             reminders.unblock_chat(tx, chat_id, parse)
         case ChatMoved(chat_id=chat_id, new_id=new_id):
             people.move_chat(tx, chat_id, new_id)
+        case AddReport(report=report):
+            reports.add(tx, report)
+        case CountVote(passage=passage, helped=helped):
+            reports.count(tx, passage, helped=helped)
         case _:
             assert_never(change)

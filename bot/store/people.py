@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bot.people import Dialog, Person
 from bot.store import outbox, reminders
 from bot.store.moments import from_ms, maybe_moment, maybe_ms, to_ms
-from bot.store.tables import chats, dialogs, inbox, lanes, mail, occurrences, replies
+from bot.store.tables import chats, dialogs, inbox, lanes, mail, occurrences, replies, reports
 from bot.store.tables import outbox as letters
 from bot.store.tables import people as table
 from bot.store.tables import reminders as reminder_table
@@ -139,6 +139,7 @@ def export(tx: Tx, person_id: int) -> dict[str, list[dict[str, Any]]]:
         "outbox": sa.select(letters).where(letters.c.chat_id == person_id),
         "inbox": sa.select(inbox).where(inbox.c.chat_id == person_id),
         "replies": sa.select(replies).where(replies.c.chat_id == person_id),
+        "reports": sa.select(reports).where(reports.c.person_id == person_id),
     }
     found = {name: [row._asdict() for row in tx.rows(query)] for name, query in asked.items()}
     return {name: rows for name, rows in found.items() if rows}
@@ -152,6 +153,7 @@ def erase(tx: Tx, person_id: int) -> None:
     """
     reminders.delete_where(tx, reminder_table.c.person_id == person_id)
     tx.run(sa.delete(dialogs).where(dialogs.c.person_id == person_id))
+    tx.run(sa.delete(reports).where(reports.c.person_id == person_id))
     tx.run(sa.delete(table).where(table.c.person_id == person_id))
     outbox.drop_chat(tx, person_id)
     for left in (replies, chats):

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from bot.store.database import sqlite_error
 from bot.store.errors import NewerSchema, NotOurStore, OlderSchema, StoreDamaged
-from bot.store.tables import METADATA, schema_version
+from bot.store.tables import METADATA, dialogs, reports, schema_version, votes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,7 +43,19 @@ def first_schema(tx: Tx) -> None:
     METADATA.create_all(tx.conn)
 
 
-MIGRATIONS: tuple[Migration, ...] = (Migration(version=1, name="first schema", apply=first_schema),)
+def reports_and_timers(tx: Tx) -> None:
+    """Reports of harm, counts of what helped, and conversations that go on by themselves."""
+    for table in (reports, votes):
+        table.create(tx.conn, checkfirst=True)
+    tx.run(sa.text("ALTER TABLE dialogs ADD COLUMN wake_at BIGINT"))
+    for index in dialogs.indexes:
+        index.create(tx.conn, checkfirst=True)
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(version=1, name="first schema", apply=first_schema),
+    Migration(version=2, name="reports and timers", apply=reports_and_timers),
+)
 """Every step ever made, oldest first. A step that was released is never edited."""
 
 VERSION = MIGRATIONS[-1].version

@@ -9,9 +9,9 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from bot import counts
-from bot.changes import ErasePerson
+from bot.changes import AddReport, CountVote, ErasePerson
 from bot.reminders import Turn
-from bot.store import inbox, outbox, owners, people, post, reminders, upkeep
+from bot.store import inbox, outbox, owners, people, post, reminders, reports, upkeep
 from bot.store.apply import apply
 from bot.store.database import NO_WAIT, Database, connect, sqlite_path
 from bot.store.moments import Clock, maybe_moment
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from bot.letters import Draft, Sent
     from bot.people import Dialog, Person
     from bot.reminders import Occurrence, ParseRule, Reminder
+    from bot.reports import Report, Voted
     from bot.store.database import Tx
 
 log = logging.getLogger(__name__)
@@ -130,6 +131,12 @@ class Store:
             return inbox.move_on(tx, item, keep_ms=0 if keep is None else keep // _MS)
 
         following = await self.database.write(finish)
+        for change in handled.changes:
+            match change:
+                case AddReport(report=report):
+                    counts.reported(report.reason)
+                case CountVote(helped=helped):
+                    counts.voted(helped=helped)
         if any(isinstance(change, ErasePerson) for change in handled.changes):
             await empty_log(self.database.url)
         return following
@@ -246,6 +253,14 @@ class Store:
     async def erase(self, person_id: int) -> None:
         """Forgets a person."""
         await self.database.write(lambda tx: people.erase(tx, person_id))
+
+    async def reports(self) -> list[Report]:
+        """What people reported about answers, newest first."""
+        return await self.database.read(reports.listed)
+
+    async def votes(self) -> list[Voted]:
+        """How often answers helped, by the passage they rest on first."""
+        return await self.database.read(reports.counted)
 
     async def backlog(self) -> upkeep.Backlog:
         """What waits and for how long."""

@@ -46,7 +46,37 @@ dialogs = Table(
     Column("data", Text, nullable=False),
     Column("version", Integer, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
+    Column("wake_at", BigInteger),
     Index("ix_dialogs_person", "person_id"),
+)
+# Few conversations go on by themselves (a session with its timer); only those are looked through.
+Index(
+    "ix_dialogs_wake",
+    dialogs.c.wake_at,
+    sqlite_where=dialogs.c.wake_at.is_not(None),
+    postgresql_where=dialogs.c.wake_at.is_not(None),
+)
+
+# What people report about answers, by a fixed choice of reasons, and how often passages helped; no words.
+reports = Table(
+    "reports",
+    METADATA,
+    Column("person_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("reason", String(16), nullable=False),
+    Column("verdict", String(32), nullable=False),
+    Column("places", Text, nullable=False),
+    Column("language", String(8), nullable=False),
+    Index("ix_reports_at", "at"),
+)
+
+votes = Table(
+    "votes",
+    METADATA,
+    Column("passage", String(64), primary_key=True),
+    Column("yes", BigInteger, nullable=False),
+    Column("no", BigInteger, nullable=False),
 )
 
 # Updates: `seen` remembers numbers only, `inbox` holds the text until it is handled, `lanes` has one row per

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from bot.reminders import ReminderState
+from bot.reports import KEPT
 from bot.store import gates, reminders
-from bot.store.tables import dialogs, inbox, lanes, mail, outbox, put_aside, replies, seen
+from bot.store.tables import dialogs, inbox, lanes, mail, outbox, put_aside, replies, reports, seen
 from bot.store.tables import reminders as reminder_table
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Retention:
     sent_replies: timedelta = timedelta(days=3)
     put_aside: timedelta = timedelta(days=30)
     ended_snoozes: timedelta = timedelta(days=3)
+    reports: timedelta = KEPT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,7 @@ def sweep(tx: Tx, keep: Retention) -> int:
     gone += tx.run(sa.delete(replies).where(replies.c.sent_at < tx.now - keep.sent_replies // _MS))
     gone += tx.run(sa.delete(put_aside).where(put_aside.c.at < tx.now - keep.put_aside // _MS))
     gone += tx.run(sa.delete(dialogs).where(dialogs.c.expires_at <= tx.now))
+    gone += tx.run(sa.delete(reports).where(reports.c.at < tx.now - keep.reports // _MS))
     ended = reminder_table.c.state.in_([ReminderState.FINISHED.value, ReminderState.STOPPED.value])
     old = reminder_table.c.created_at < tx.now - keep.ended_snoozes // _MS
     gone += reminders.delete_where(tx, reminder_table.c.parent_id.is_not(None) & ended & old)

@@ -17,7 +17,7 @@ import orjson
 from bot import counts
 from bot.changes import Change as StoredChange
 from bot.changes import ChatBack, ChatBlocked, ChatMoved, Handled, SaveDialog
-from bot.incoming import Change, Door, Incoming, Say, Turn, Typed
+from bot.incoming import Buttons, Change, Door, Incoming, Say, Turn, Typed
 from bot.intake import InboxItem, PutAside
 from bot.known import NOTHING_KNOWN, Known
 from bot.letters import Draft
@@ -26,7 +26,7 @@ from bot.reminders import Occurrence, Reminder, ReminderState
 from bot.reply import Reply
 from bot.telegram.sending import written
 from bot.telegram.signs import Signs
-from bot.telegram.updates import Me, happening, loads, press_to_answer
+from bot.telegram.updates import Happening, Me, happening, loads, press_to_answer
 from bot.turnstile import Passing, Turnstile
 
 log = logging.getLogger(__name__)
@@ -56,6 +56,10 @@ class Conversation(Protocol):
 
     def wants_known(self, incoming: Incoming) -> bool:
         """Whether the answer needs what is stored of the person."""
+        ...
+
+    def toast(self, incoming: Incoming) -> str:
+        """What a press shows for a moment, at once; empty for none."""
         ...
 
     def wants_export(self, incoming: Incoming) -> bool:
@@ -127,9 +131,9 @@ class Handler:
         """What an update leads to. Raises only what trying again may cure: failures of the store."""
         update = loads(item.body)
         press = press_to_answer(update)
-        if press is not None:
-            self._signs.take_press(press)
         what = happening(update, me=self._me, now=self._clock())
+        if press is not None:
+            self._signs.take_press(press, self._toast(what))
         match what:
             case None:
                 return Handled()
@@ -139,6 +143,9 @@ class Handler:
                 return await self._answer(what, item)
             case _:
                 assert_never(what)
+
+    def _toast(self, what: Happening | None) -> str:
+        return self._words.conversation.toast(what) if isinstance(what, Incoming) else ""
 
     def apology(self, note: PutAside) -> Draft | None:
         """The letter for an update that was given up after several tries; None when it has no chat."""
@@ -231,9 +238,9 @@ class Handler:
         self._languages[update_id] = language
 
 
-def _in_place(saying: Say | Change, earlier: int | None) -> Say | Change:
+def _in_place(saying: Say | Change | Buttons, earlier: int | None) -> Say | Change | Buttons:
     """A new message, or the change of the earlier one where there is one."""
-    if earlier is None or isinstance(saying, Change):
+    if earlier is None or not isinstance(saying, Say):
         return saying
     return Change(reply=saying.reply, message=earlier)
 

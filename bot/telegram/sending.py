@@ -9,7 +9,7 @@ import html
 import logging
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final, Protocol, assert_never
 
@@ -27,9 +27,9 @@ from telegram.error import (
 )
 
 from bot import delivery
-from bot.incoming import Change, Say
+from bot.incoming import Buttons, Change, Say
 from bot.letters import Draft, Letter, Sent
-from bot.render import Rendered, render
+from bot.render import render
 from bot.reply import Attachment, Choice
 from bot.telegram.request import AnswerLost, NotSent, PoolFull, ServerFault, UnreadableAnswer
 
@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 
 SAY: Final = "sendMessage"
 CHANGE: Final = "editMessageText"
+BUTTONS: Final = "editMessageReplyMarkup"
 FILE: Final = "file"
 """Where a letter holds what is uploaded with it: its field, its name, its content in base 64."""
 _UPLOADS: Final = {"document": "sendDocument", "photo": "sendPhoto"}
@@ -60,21 +61,24 @@ class SendingApi(Api, Protocol):
         ...
 
 
-def written(saying: Say | Change, *, chat: int, reply_key: str | None = None) -> Draft:
+def written(saying: Say | Change | Buttons, *, chat: int, reply_key: str | None = None) -> Draft:
     """What is said, as a letter to a chat. Link previews are off; buttons carry their `press`.
 
     Args:
-        saying: the reply, and whether it is a new message or takes an earlier one's place.
+        saying: the reply, and whether it is a new message or takes an earlier one's place; or other buttons below one.
         chat: whom it goes to; kept beside the letter, because a chat's number can change while it waits.
         reply_key: under which the message's number can be looked up once it is sent.
 
     Raises:
         ValueError: the reply does not fit one message.
     """
+    if isinstance(saying, Buttons):
+        below = {"message_id": saying.message, "reply_markup": _keyboard(saying.choices)}
+        return Draft(chat_id=chat, method=BUTTONS, body=orjson.dumps(below).decode())
     rendered = render(saying.reply)
     fields: dict[str, Any] = {"parse_mode": "HTML"}
     if rendered.buttons:
-        fields["reply_markup"] = _keyboard(rendered)
+        fields["reply_markup"] = _keyboard(rendered.buttons)
     if isinstance(saying, Say) and saying.to is not None:
         fields["reply_parameters"] = {"message_id": saying.to, "allow_sending_without_reply": True}
     method = SAY
@@ -92,8 +96,8 @@ def written(saying: Say | Change, *, chat: int, reply_key: str | None = None) ->
     return Draft(chat_id=chat, method=method, body=orjson.dumps(fields).decode(), reply_key=reply_key)
 
 
-def _keyboard(rendered: Rendered) -> dict[str, Any]:
-    return {"inline_keyboard": [[_button(one) for one in row] for row in rendered.buttons if row]}
+def _keyboard(rows: Sequence[Sequence[Choice]]) -> dict[str, Any]:
+    return {"inline_keyboard": [[_button(one) for one in row] for row in rows if row]}
 
 
 def _button(choice: Choice) -> dict[str, Any]:
@@ -133,7 +137,7 @@ class Sender:
         try:
             return _sent(await self._called(method, {"chat_id": chat, **fields}))
         except TelegramError as error:
-            if is_done_already(error):
+            if is_done_already(error) or (method == BUTTONS and _is_message_gone(error)):
                 return Sent(message_id=fields.get("message_id"))
             if _is_unreadable_html(error) and "parse_mode" in fields:
                 self.sent_as_plain_text += 1

@@ -32,14 +32,18 @@ class Signs:
         self._waiting: dict[int, asyncio.TimerHandle] = {}
         self._calls: set[asyncio.Task[None]] = set()
 
-    def take_press(self, press: str) -> None:
-        """Ends a button's spinning, at once, and only once in this process however often its update is tried."""
+    def take_press(self, press: str, toast: str = "") -> None:
+        """Ends a button's spinning, at once, and only once in this process however often its update is tried.
+
+        A `toast` is shown to the person for a moment.
+        """
         if press in self._answered:
             return
         self._answered[press] = None
         if len(self._answered) > _PRESSES_KEPT:
             self._answered.popitem(last=False)
-        self._start("answerCallbackQuery", {"callback_query_id": press})
+        fields: dict[str, object] = {"callback_query_id": press}
+        self._start("answerCallbackQuery", {**fields, "text": toast} if toast else fields)
 
     def begin(self, chat: int) -> None:
         """A person in this chat waits from now on."""

@@ -16,6 +16,7 @@ import orjson
 
 from bot.changes import ChatBack, ChatBlocked, ChatMoved
 from bot.incoming import Door, Incoming, Located, Odd, Pressed, Sent, Typed
+from bot.reply import Choice
 
 Json: TypeAlias = Mapping[str, Any]
 
@@ -222,12 +223,32 @@ def _press(press: Json, *, me: Me, now: datetime) -> Incoming | None:
         chat=chat[0],
         person=person_id,
         door=chat[1],
-        act=Pressed(press=data),
+        act=Pressed(press=data, shown=_shown(message)),
         message=number,
         at=now,
         language_code=language,
         name=name,
         bot=me.username,
+    )
+
+
+def _shown(message: Json) -> tuple[tuple[Choice, ...], ...]:
+    """The buttons below a message; none when one of them is of a kind that we never send."""
+    markup = _part(message, "reply_markup")
+    rows = markup.get("inline_keyboard") if markup is not None else None
+    try:
+        return tuple(tuple(_choice(button) for button in row) for row in rows or ())
+    except (TypeError, KeyError, ValueError, AttributeError):
+        return ()
+
+
+def _choice(button: Json) -> Choice:
+    copied = _part(button, "copy_text") or {}
+    return Choice(
+        label=button["text"],
+        press=button.get("callback_data", ""),
+        link=button.get("url", ""),
+        copy=copied.get("text", ""),
     )
 
 

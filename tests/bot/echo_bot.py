@@ -61,6 +61,9 @@ class EchoConversation:
         """Nothing is ever needed."""
         return False
 
+    def toast(self, incoming: Incoming) -> str:
+        return ""
+
     def wants_export(self, incoming: Incoming) -> bool:
         """Nothing is ever needed."""
         return False

@@ -13,7 +13,7 @@ from bot.intake import Intake, RawUpdate
 from tests.bot.fakes import HOUR, SECOND, adding, letter_to, once
 
 pytestmark = pytest.mark.anyio
-LABELS = {"kind", "outcome", "class", "what"}
+LABELS = {"kind", "outcome", "class", "what", "reason", "helped"}
 
 
 def value(name: str, **labels: str) -> float:
@@ -68,6 +68,8 @@ async def test_the_backlog_tells_what_waits_and_for_how_long(store, clock):
 
 def test_no_count_has_a_label_that_could_name_anybody():
     counts.refused("ChatGone")
+    counts.reported("harm")
+    counts.voted(helped=True)
     families = [family for family in REGISTRY.collect() if family.name.startswith("massage_bot")]
     assert len(families) >= 10
     assert {name for family in families for sample in family.samples for name in sample.labels} <= LABELS

@@ -52,8 +52,13 @@ def through(person: Person, reply: Reply, *ticks: str) -> Reply:
     return reply
 
 
+def where(person: Person) -> Reply:
+    """The screen after the emergency signs."""
+    return person.taps(person.types("/check"), "None of these")
+
+
 def begun(person: Person) -> Reply:
-    reply = person.taps(person.types("/check"), "Neck and back")
+    reply = person.taps(where(person), "Neck and back")
     return person.taps(reply, "By a therapist")
 
 
@@ -79,9 +84,48 @@ def test_nothing_ticked_is_no_permission():
     assert "no permission" in verdict.lead
 
 
-def test_back_returns_to_the_screen_before_and_cancel_ends_the_check():
+def test_the_check_begins_with_every_red_flag_in_plain_words_and_asks_nothing_before():
+    first = Person().types("/check")
+    flags = shipped().red_flags.flags
+    assert [f"• {flag.in_check['en']}" for flag in flags] == first.lead.splitlines()[1:]
+    assert [row[0].label for row in first.choices] == [
+        "Yes, one of these",
+        "I think of hurting myself",
+        "None of these",
+        "Cancel",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("label", "text"), [("Yes, one of these", "This sounds like an emergency."), ("hurting myself", "talk to a person")]
+)
+def test_an_emergency_sign_gives_the_fixed_text_at_once_and_no_verdict(label: str, text: str):
     person = Person()
     first = person.types("/check")
+    told = person.taps(first, label)
+    assert told.tone == "emergency"
+    assert text in told.lead
+    assert not told.choices
+    assert {citation.passage.document.id for citation in told.citations} == {"bot-en"}
+    assert "something that is over" in person.taps(first, "None of these").lead
+
+
+def test_before_a_routine_is_planned_the_signs_are_asked_too():
+    person = Person()
+    person.types("/routines")
+    asked = person.presses("v1:rou:plan.neck_self_massage")
+    assert "Yes, one of these" in asked.choices[0][0].label
+    onward = person.taps(asked, "None of these")
+    assert "(2 of 6)" in onward.lead
+    assert person.taps(onward, "Back").lead.splitlines()[-1] == asked.lead.splitlines()[-1]
+    told = person.presses(asked.choices[0][0].press)
+    assert told.tone == "emergency"
+    assert "Save" not in str(told.choices)
+
+
+def test_back_returns_to_the_screen_before_and_cancel_ends_the_check():
+    person = Person()
+    first = where(person)
     second = person.taps(first, "Neck and back")
     again = person.taps(second, "Back")
     assert again.lead == first.lead
@@ -92,8 +136,8 @@ def test_back_returns_to_the_screen_before_and_cancel_ends_the_check():
 
 def test_the_buttons_of_an_earlier_check_do_nothing_any_more():
     person = Person()
-    old = person.types("/check")
-    person.types("/check")
+    old = where(person)
+    where(person)
     assert "something that is over" in person.taps(old, "Neck and back").lead
 
 
@@ -104,7 +148,7 @@ def test_nobody_presses_another_ones_check():
     assert "something that is over" in boris.presses(press).lead
 
 
-@pytest.mark.parametrize("press", ["v1:check:1.99", "v1:check:1.none", "v1:check:", "v1:check:x.y", "v1:check:1.-1"])
+@pytest.mark.parametrize("press", ["v1:check:1.99", "v1:check:1.done", "v1:check:", "v1:check:x.y", "v1:check:1.-1"])
 def test_a_made_up_button_is_answered_and_changes_nothing(press):
     person = Person()
     person.types("/check")

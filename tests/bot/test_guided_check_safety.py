@@ -12,6 +12,7 @@ def guided() -> GuidedCheck:
     content = shipped()
     return GuidedCheck(
         steps=content.check_steps,
+        red_flags=content.red_flags,
         rulebook=content.rulebook,
         answerer=content.answerer(),
         reader=content.reader,
@@ -20,8 +21,8 @@ def guided() -> GuidedCheck:
 
 
 def argument(reply: Reply) -> str:
-    """What the first button of a screen sends."""
-    press = Press.parse(reply.choices[0][0].press)
+    """What "none of these" on the first screen sends."""
+    press = Press.parse(reply.choices[-2][0].press)
     assert press is not None
     return press.argument
 

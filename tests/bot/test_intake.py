@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from bot.changes import EndDialog, ErasePerson, Handled, SaveDialog, SavePerson
+from bot.changes import AddReport, CountVote, EndDialog, ErasePerson, Handled, SaveDialog, SavePerson
 from bot.intake import Intake, IntakeLimits, RawUpdate
 from bot.people import Dialog, Person
+from bot.reports import KEPT, Report, Voted
 from bot.store.errors import LeaseLost, StoreAway
 from bot.store.store import open_store
 from tests.bot.fakes import DAY, HOUR, NOON, SECOND, adding, letter_to, once, parse
@@ -271,12 +273,36 @@ async def test_erasing_a_person_leaves_no_row_of_theirs_and_others_alone(store, 
             SavePerson(person=Person(person_id=each)),
             SaveDialog(dialog=dialog),
             *adding(once(f"r{each}", NOON, person=each)),
+            AddReport(report=report(each)),
             letters=(letter_to(each),),
         )
-    assert set(await store.export(person)) == {"people", "dialogs", "reminders", "outbox"}
+    assert set(await store.export(person)) == {"people", "dialogs", "reminders", "outbox", "reports"}
     await store.change(ErasePerson(person_id=person))
     assert str(person) not in repr(await dump())
-    assert set(await store.export(other)) == {"people", "dialogs", "reminders", "outbox"}
+    assert set(await store.export(other)) == {"people", "dialogs", "reminders", "outbox", "reports"}
+
+
+def report(person: int) -> Report:
+    return Report(
+        person_id=person, message_id=9, at=NOON, reason="harm", verdict="caution", places=("neck 142",), language="en"
+    )
+
+
+async def test_a_report_is_kept_for_half_a_year_and_a_second_reason_takes_the_place_of_the_first(store, clock):
+    await store.change(AddReport(report=report(1)), AddReport(report=replace(report(1), reason="wrong")))
+    assert await store.reports() == [replace(report(1), reason="wrong")]
+    clock.move(KEPT - DAY)
+    await store.sweep()
+    assert len(await store.reports()) == 1
+    clock.move(2 * DAY)
+    await store.sweep()
+    assert await store.reports() == []
+
+
+async def test_votes_are_added_up_by_passage(store):
+    votes = [("neck-a", True), ("neck-b", False), ("neck-a", True), ("neck-b", True)]
+    await store.change(*(CountVote(passage=passage, helped=helped) for passage, helped in votes))
+    assert await store.votes() == [Voted(passage="neck-b", yes=1, no=1), Voted(passage="neck-a", yes=2, no=0)]
 
 
 async def test_numbers_of_updates_are_forgotten_after_three_days(store, clock, dump):

@@ -89,8 +89,12 @@ async def test_a_postgresql_that_is_not_there_is_said_to_be_away(tmp_path):
 async def versions(url, version):
     """Makes a database say that it has another version."""
     database = connect(url)
-    change = sa.update(schema_version).values(version=version)
-    await database.write(lambda tx: tx.run(change))
+
+    def say(tx):
+        tx.run(sa.delete(schema_version))
+        tx.run(sa.insert(schema_version).values(version=version, name="made up", applied_at=tx.now))
+
+    await database.write(say)
     await database.close()
 
 
@@ -116,19 +120,43 @@ async def test_steps_are_applied_once_and_in_order_and_a_failing_one_is_undone(u
 
     later = [
         *MIGRATIONS,
-        Migration(version=2, name="a note", apply=add_column),
-        Migration(version=3, name="broken", apply=fail),
+        Migration(version=VERSION + 1, name="a note", apply=add_column),
+        Migration(version=VERSION + 2, name="broken", apply=fail),
     ]
     with pytest.raises(ValueError):
         await upgrade(database, later)
-    assert await database.write(lambda tx: tx.one(sa.select(sa.func.max(schema_version.c.version)))[0]) == 2
-    assert await upgrade(database, later[:2]) == ()
+    assert await database.write(lambda tx: tx.one(sa.select(sa.func.max(schema_version.c.version)))[0]) == VERSION + 1
+    assert await upgrade(database, later[:-1]) == ()
     with pytest.raises(NewerSchema):
         await upgrade(database)
     await database.write(lambda tx: tx.run(sa.text("ALTER TABLE put_aside DROP COLUMN note")))
-    await database.write(lambda tx: tx.run(sa.delete(schema_version).where(schema_version.c.version == 2)))
+    await database.write(lambda tx: tx.run(sa.delete(schema_version).where(schema_version.c.version > VERSION)))
     assert await database.write(version_of) == VERSION
     await database.close()
+
+
+async def test_a_database_of_the_first_schema_is_brought_forward_and_loses_nothing(url, clock):
+    store = await open_store(url, parse=parse, clock=clock)
+    await fill(store)
+    await store.close()
+    database = connect(url)
+
+    def as_it_was(tx):
+        for name in ("reports", "votes"):
+            tx.run(sa.text(f"DROP TABLE {name}"))
+        tx.run(sa.text("DROP INDEX ix_dialogs_wake"))
+        tx.run(sa.text("ALTER TABLE dialogs DROP COLUMN wake_at"))
+        tx.run(sa.delete(schema_version).where(schema_version.c.version > 1))
+
+    await database.write(as_it_was)
+    with pytest.raises(OlderSchema, match="db upgrade"):
+        await open_store(url, parse=parse, clock=clock)
+    assert await upgrade(database) == ("reports and timers",)
+    await database.close()
+    again = await open_store(url, parse=parse, clock=clock)
+    assert (await again.person(1)).zone == "Europe/Riga"
+    assert await again.reports() == []
+    await again.close()
 
 
 async def test_the_database_of_another_program_is_left_alone(tmp_path):

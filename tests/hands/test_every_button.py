@@ -10,6 +10,7 @@ import pytest
 from bot.presses import Press
 from bot.preview.person_api import SAMPLES
 from bot.preview.records import Message
+from bot.reports import REASONS
 from tests.hands.conftest import MONDAY, shipped_parts
 from tests.hands.world import World, pressable, world_of
 
@@ -58,7 +59,7 @@ def kind(data: str) -> str:
     first, _, rest = press.argument.partition(".")
     if press.act == "check":
         return f"check:{rest}"
-    if press.act in {"rem", "me", "rou", "ses"}:
+    if press.act in {"rem", "me", "rou", "ses", "did", "rep"}:
         return f"{press.act}:{first}"
     return press.act
 
@@ -84,13 +85,36 @@ class Walk:
     async def plans_a_routine_and_is_asked_before_two_sessions(self) -> None:
         await self.world.says(self.person, "/start")
         shown = (await self.world.says(self.person, "/routines"))[-1]
-        for wanted in ("rou:show", "rou:plan", *["check:none"] * 5, "rem:save", "rem:agree"):
+        for wanted in ("rou:show", "rou:plan", *["check:none"] * 6, "rem:save", "rem:agree"):
             shown = await self.presses(shown, wanted)
         for wanted in (("rem:some", "rem:today"), ("rem:none", "rem:done")):
             await self.world.moves_on(timedelta(days=1))
             shown = list(self.world.state.messages[self.person.id].values())[-1]
             for each in wanted:
                 shown = await self.presses(shown, each)
+
+    async def skips_one_and_stops_it(self) -> None:
+        shown = (await self.world.says(self.person, OPENINGS[self.language][0]))[-1]
+        await self.presses(shown, "rem:save")
+        for wanted in ("rem:skip", "rem:stop"):
+            await self.world.moves_on(timedelta(days=1))
+            shown = list(self.world.state.messages[self.person.id].values())[-1]
+            await self.presses(shown, wanted)
+
+    async def goes_through_two_sessions(self) -> None:
+        for steering in (("ses:pause", "ses:go", "ses:left", "ses:next"), ("ses:stop",)):
+            shown = (await self.world.says(self.person, "/session"))[-1]
+            for wanted in ("ses:begin", *steering):
+                shown = await self.presses(shown, wanted)
+                self.world.at += timedelta(seconds=11)
+
+    async def votes_and_reports(self) -> None:
+        question = OPENINGS[self.language][3]
+        await self.presses((await self.world.says(self.person, question))[-1], "did:y")
+        for reason in (*REASONS, "drop"):
+            shown = await self.presses((await self.world.says(self.person, question))[-1], "did:n")
+            for wanted in ("rep:ask", f"rep:{reason}"):
+                shown = await self.presses(shown, wanted)
 
     async def moves_and_steers_it(self) -> None:
         for zone, wanted in (("Berlin", "me:home"), ("Tokyo", "me:local")):
@@ -146,6 +170,9 @@ async def test_every_button_that_is_shown_does_something(language):
     walk = Walk(world, language)
     await walk.plans_a_routine_and_is_asked_before_two_sessions()
     await walk.moves_and_steers_it()
+    await walk.skips_one_and_stops_it()
+    await walk.votes_and_reports()
+    await walk.goes_through_two_sessions()
     await walk.goes(STEPS)
     world.state.refusals = [each for each in world.state.refusals if "not modified" not in each.description]
     world.nothing_went_wrong()
@@ -156,6 +183,8 @@ async def test_every_button_that_is_shown_does_something(language):
     assert walk.pressed >= reminders | {f"me:{name}" for name in talk._person._acts}
     assert walk.pressed >= {f"ses:{name}" for name in talk._routines._steps} | {"ses:begin", "rou:show", "rou:plan"}
     assert walk.pressed >= {"check:none", "check:done", "check:back", "check:cancel"}
+    assert walk.pressed >= {"did:y", "did:n", "rep:ask", "rep:drop", *(f"rep:{reason}" for reason in REASONS)}
+    assert walk.pressed >= {"check:yes-emergency", "check:yes-self_harm"}
     await world.store.close()
 
 
@@ -201,7 +230,8 @@ async def test_in_a_group_nothing_personal_is_answered_or_remembered():
     world = await world_of(shipped_parts(), MONDAY)
     ann, boris = world.person("ann", "en"), world.person("boris", "ru")
     group = next(chat.id for chat in world.state.chats.values() if not chat.is_private)
-    for command in ("check", "session", "remind", "reminders", "settings", "export", "delete", "privacy", "routines"):
+    personal = "check report session remind reminders settings export delete privacy routines"
+    for command in personal.split():
         answer = (await world.says(ann, f"/{command}", chat=group))[-1]
         assert answer.buttons[0]["url"].startswith("https://t.me/"), command
         assert pressable(answer) == []

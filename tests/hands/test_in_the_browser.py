@@ -105,6 +105,9 @@ async def test_from_the_first_visit_to_an_answer_with_its_source(browser: Browse
 
 async def test_contraindications_are_checked_by_buttons(browser: Browser):
     await browser.taps("Check contraindications")
+    await browser.sees("is any of these there now")
+    await browser.pictured("emergency-signs")
+    await browser.taps("None of these")
     await browser.taps("Neck")
     await browser.taps("By a therapist")
     await browser.taps("None of these")

@@ -46,6 +46,7 @@ class DirectApi:
         return self._apply(method, Parameters(fields=dict(fields), files={file.kind: upload}))
 
     def _apply(self, method: str, call: Parameters) -> Any:
+        self._world.called.append(method)
         rules = methods.Rules(gate=None, loopback_webhooks=True)
         envelope = methods.apply(self._world.state, method, call, now=self._world.now().timestamp(), rules=rules)
         if envelope["ok"]:
@@ -62,6 +63,7 @@ class World:
         self.parts = parts
         self.store = store
         self.at = began
+        self.called: list[str] = []
         api = DirectApi(self)
         self.signs = Signs(api, slow_seconds=600)
         self.sender = Sender(api)
