@@ -429,9 +429,7 @@ def read_scopes(path: Path, problems: Problems) -> Scopes:
     def folded(name: str) -> list[str]:
         return [fold(text) for text in fields[name].texts()] if name in fields else []
 
-    return Scopes(
-        spellings, folded("illness_endings"), folded("rare_illness_endings"), folded("not_illness"), problems
-    )
+    return Scopes(spellings, folded("illness_endings"), folded("rare_illness_endings"), folded("not_illness"), problems)
 
 
 def _concepts(value: YamlValue, prefix: str) -> list[Spelling]:
