@@ -43,7 +43,7 @@ async def after_the_lease(delivery, clock):
     """A copy died: its lease runs out, and no other copy dies for a while."""
     clock.move(timedelta(seconds=60))
     await delivery.drain()
-    clock.move(timedelta(seconds=3))
+    clock.move(timedelta(seconds=4))
     await delivery.drain()
 
 
