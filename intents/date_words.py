@@ -263,7 +263,8 @@ def _date_and_weekday(found: Found) -> Built:
     """Return the date; the weekday beside it must agree, which is looked at when the year is known."""
     day = found.one("DAY")
     named: Named = found.one("NAMED")
-    single = isinstance(day, OnDate) and len(named.weekdays) == ONE_WEEKDAY and not named.repeated
+    dated = isinstance(day, OnDate) or (isinstance(day, DayNumbers) and len(day.days) == 1 and not day.monthly)
+    single = dated and len(named.weekdays) == ONE_WEEKDAY and not named.repeated
     return ("DATED_WEEKDAY", (day, named.weekdays[0])) if single else None
 
 
@@ -318,6 +319,7 @@ DAYS: Final[Level] = level(
     ("ON|AT? ORDINAL EVERY UNIT", _day_number_of_every_month),
     ("AT ORDINAL", _written_day_number),
     ("EXCEPT ON? NAMED", _all_but),
+    ("EVERY UNIT BUT ON? NAMED", lambda found: _all_but(found) if found.one("UNIT") == "day" else None),
     ("ON? UNIT NUMBER !UNIT", _numbered_day),
     ("EVERY? LAST UNIT", _last_day),
     ("END_OF UNIT", _end_of),

@@ -11,6 +11,7 @@ from intents.facts import (
     Clock,
     DayNumbers,
     Duration,
+    EndOf,
     Every,
     Flaw,
     Named,
@@ -23,6 +24,7 @@ from intents.phrases import Built, Found, Level, level
 
 CLOCK_UNITS: Final = ("second", "minute", "hour")
 OTHER: Final = 2
+MONTHS_IN_HALF_YEAR: Final = 6
 _EVERY_TOO: Final = frozenset(["по"])
 """Says "until and including", and "on every" as well."""
 _WHOLE_UNITS: Final = frozenset(["неделю", "недельку", "месяц"])
@@ -146,6 +148,16 @@ def _until_day_number(found: Found) -> Built:
     return "UNTIL_WHEN", Until(day=DayNumbers((number,)), whole=found.pieces[0].text in _WHOLE)
 
 
+def _starting_day_number(found: Found) -> Built:
+    until = _until_day_number(found)
+    return ("STARTING", Starting(day=until[1].day)) if until and until[0] == "UNTIL_WHEN" else until
+
+
+def _rest_of(found: Found) -> Built:
+    unit = found.one("UNIT")
+    return ("UNTIL_WHEN", Until(day=EndOf(unit), whole=True)) if unit in {"week", "month", "year"} else None
+
+
 def _until_clock(found: Found) -> Built:
     clocks = found.one("CLOCKS")
     return ("UNTIL_WHEN", Until(clock=clocks[0])) if len(clocks) == 1 else None
@@ -185,6 +197,7 @@ HOW_OFTEN: Final[Level] = level(
     ("WEEKLY", lambda _: ("EVERY_STEP", Every(1, "week"))),
     ("MONTHLY", lambda _: ("EVERY_STEP", Every(1, "month"))),
     ("QUARTERLY", lambda _: ("EVERY_STEP", Every(3, "month"))),
+    ("HALF_YEARLY", lambda _: ("EVERY_STEP", Every(MONTHS_IN_HALF_YEAR, "month"))),
     ("YEARLY", lambda _: ("EVERY_STEP", Every(1, "year"))),
     ("NUMBER? TIMES AT|IN|ON DURATION|UNIT", _once_in),
     ("ADVERB_TIMES AT|IN|ON|EVERY DURATION|UNIT", _once_in),
@@ -208,6 +221,8 @@ FROM_AND_UNTIL: Final[Level] = level(
     ("UNTIL CLOCKS", _until_clock),
     (f"UNTIL NUMBER {NOT_AN_HOUR}", _until_hour),
     ("START ON? DAY|NAMED COMMA? AT? CLOCKS?", _starting),
+    ("START ON? ORDINAL !UNIT|NAMED|SESSION|MONTH", _starting_day_number),
+    ("FOR? REST_OF UNIT", _rest_of),
     ("START ON? STAMP", _starting_stamp),
     ("START AT? CLOCKS", _starting),
     ("START AT? CLOCKS ON? DAY|NAMED", _starting),

@@ -238,7 +238,7 @@ class Moment:
             return self._coming(day.weekdays[0], after_today=True) < self._monday() + timedelta(days=DAYS_IN_WEEK)
         return day.which == "after next"
 
-    def _check_weekday(self, found: Findings, day: OnDate, weekday: int) -> None:
+    def _check_weekday(self, found: Findings, day: OnDate | DayNumbers, weekday: int) -> None:
         dates = self._possible_days(day)
         if dates and dates[0].weekday() != weekday:
             raise _UnclearError(Question.WHICH_DAY, [once(wall, self.zone) for wall in self._walls(found, day)])
@@ -434,6 +434,8 @@ class Moment:
     def _elapsed(self, found: Findings, every: timedelta) -> Schedule:
         if every < SHORTEST_INTERVAL or every.microseconds:
             raise _ImpossibleError(Reason.TOO_OFTEN)
+        if found.clocks and not found.starting:
+            raise _UnclearError(Question.WHAT_TIME)
         if found.days or found.parts or found.has("SOME_TIME") or (found.step and found.step.number > 1):
             raise _UnclearError(Question.WHAT_TIME)
         first = self.now.astimezone(UTC).replace(microsecond=0) + every
@@ -646,6 +648,9 @@ def _ask_if_too_much(found: Findings) -> None:
         raise _UnclearError(Question.WHICH_DAY)
     if unclear_step or len(found.all("EVERY_STEP")) > 1 or len(found.all("INTERVAL")) > 1:
         raise _UnclearError(Question.WHICH_DAY if unclear_step else Question.WHEN)
+    beside = zip(found.pieces, found.pieces[1:], strict=False)
+    if any(("TIMES" in one or "ADVERB_TIMES" in one) and ("PER" in other or "AT" in other) for one, other in beside):
+        raise _UnclearError(Question.WHICH_DAY)  # so often in something that is no known length
     if len(found.all("OFFSET")) > 1 or len(found.all("UNTIL_WHEN")) > 1 or len(found.all("STARTING")) > 1:
         raise _UnclearError(Question.WHEN)
     kinds = [type(day) for day in found.days]
