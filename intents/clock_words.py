@@ -19,6 +19,7 @@ from intents.phrases import Built, Found, Level, level
 
 QUARTER: Final = 15
 HALF: Final = 30
+HUNDRED: Final = 100
 LARGEST_HOUR_TRIED: Final = 99
 LARGEST_ONES: Final = 9
 TENS: Final = range(20, 100, 10)
@@ -175,6 +176,14 @@ def _hour_word(found: Found) -> Built:
     return _bare(1) if found.pieces[-1].text == "час" else None
 
 
+def _four_digits(found: Found) -> Built:
+    """Return the time for "at 1930"."""
+    text = found.pieces[-1].text
+    hour, minute = divmod(found.one("NUMBER"), HUNDRED)
+    fits = len(text) == len("0000") and text.isdigit() and hour < HOURS_IN_DAY and minute < MINUTES_IN_HOUR
+    return _clock(hour, minute) if fits else None
+
+
 def _hours(found: Found) -> Built:
     return _bare(found.one("NUMBER")) if found.one("UNIT") == "hour" else None
 
@@ -316,7 +325,7 @@ def _hour_and_minutes_length(found: Found) -> Built:
 
 
 NUMBERS: Final[Level] = level(
-    ("NUMBER DASH? NUMBER", _sum),
+    ("<!MINUS NUMBER DASH? NUMBER", _sum),
     ("NUMBER DASH? ORDINAL", _ordinal_sum),
     ("NUMBER AND HALF >UNIT", _and_a_half),
     ("NUMBER FROM HALF >UNIT", _and_a_half),
@@ -336,6 +345,7 @@ TIMES_OF_DAY: Final[Level] = level(
     ("AT? NUMBER NUMBER IN? DAYPART", _hour_and_minutes_in_part),
     ("NUMBER OCLOCK", _oclock),
     ("AT OCLOCK NUMBER", _oclock),
+    (f"AT NUMBER {NOT_AN_HOUR}", _four_digits),
     (f"AT NUMBER {NOT_AN_HOUR}", _oclock),
     ("<!TIMES|ADVERB_TIMES AT NUMBER UNIT !AND", _hours),
     ("<!EVERY|IN|FOR|AFTER AT? NUMBER UNIT? IN? DAYPART", _hour_in_part),

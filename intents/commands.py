@@ -73,7 +73,7 @@ def kind_of_command(found: Findings, context: Sequence[str]) -> CommandKind | No
         return CommandKind.LIST
     if _is_asked(found):
         return None
-    if found.has("SNOOZE_PLAINLY") or (found.has("AGAIN") and found.has("REMIND") and found.offset):
+    if _snoozes_plainly(found) or (found.has("AGAIN") and found.has("REMIND") and found.offset):
         return CommandKind.SNOOZE
     if "REMIND" in opening:
         return None
@@ -157,7 +157,19 @@ def _is_stop(found: Findings, opening: Piece, _: Sequence[str]) -> bool:
     return "STOP" in opening and _is_alone(found, opening) and not found.has("REMINDER", "REMIND", "EVERY_STEP")
 
 
+def _snoozes_plainly(found: Findings) -> bool:
+    """Whether a word is said that only puts off; "remind me again every day" does not."""
+    said = [piece.text for piece in found.pieces if "SNOOZE_PLAINLY" in piece]
+    return any(not (text.startswith("remind") and _comes_again(found)) for text in said)
+
+
+def _comes_again(found: Findings) -> bool:
+    return found.has("EVERY_STEP", "INTERVAL", "TIMES_PER")
+
+
 def _is_snooze(found: Findings, opening: Piece, context: Sequence[str]) -> bool:
+    if _comes_again(found) and not _snoozes_plainly(found):
+        return False
     timed = found.has("OFFSET", "DURATION", "CLOCKS", "LASTING", "UNTIL_WHEN")
     if found.has("MORE_TIME"):
         return all("WORD" not in piece or _tells(piece, _VERBS) or _is_polite(piece) for piece in found.pieces)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
-from typing import Final
+from typing import Final, Literal
 
 from intents.clock_words import duration
 from intents.days import (
@@ -116,14 +116,19 @@ def _more_weekdays(found: Found) -> Built:
 
 
 def _this(found: Found) -> Built:
-    return "NAMED", replace(found.one("NAMED"), repeated=False, which="this")
+    return "NAMED", _of_week(found.one("NAMED"), "this")
+
+
+def _of_week(named: Named, which: Literal["this", "next", "next week"]) -> Named:
+    """Return the days of one week; several of them are still several."""
+    return replace(named, repeated=len(named.weekdays) > ONE_WEEKDAY, which=which)
 
 
 def _next(found: Found) -> Built:
     named: Named = found.one("NAMED")
     if "AFTER_NEXT" in found:
         return "NAMED", replace(named, repeated=False, which="after next")
-    return "NAMED", replace(named, repeated=False, which="next")
+    return "NAMED", _of_week(named, "next")
 
 
 def _next_week(found: Found) -> Built:
@@ -131,8 +136,8 @@ def _next_week(found: Found) -> Built:
         return None
     named: Named = found.one("NAMED")
     if "NEXT" in found:
-        return "NAMED", replace(named, repeated=False, which="next week")
-    return "NAMED", replace(named, repeated=False, which="this")
+        return "NAMED", _of_week(named, "next week")
+    return "NAMED", _of_week(named, "this")
 
 
 def _every_weekday(found: Found) -> Built:
@@ -175,6 +180,14 @@ def _day_number(found: Found) -> Built:
 def _written_day_number(found: Found) -> Built:
     """Return the day for "the 5th" in digits; a spelled ordinal may count anything."""
     return _day_number(found) if found.pieces[-1].text[0].isdigit() else None
+
+
+def _numbered_day_of_month(found: Found) -> Built:
+    """Return the day for "every 1st of the month"; "every 2nd month" is something else."""
+    *_, number, unit = found.pieces
+    apart = unit.start - number.end > len(" ")
+    monthly = apart and found.one("UNIT") == "month"
+    return _written_day_number(Found(found.read_as[:-1], found.pieces[:-1])) if monthly else None
 
 
 def _day_number_of_every_month(found: Found) -> Built:
@@ -250,7 +263,8 @@ def _date_and_weekday(found: Found) -> Built:
     """Return the date; the weekday beside it must agree, which is looked at when the year is known."""
     day = found.one("DAY")
     named: Named = found.one("NAMED")
-    single = isinstance(day, OnDate) and len(named.weekdays) == ONE_WEEKDAY and not named.repeated
+    dated = isinstance(day, OnDate) or (isinstance(day, DayNumbers) and len(day.days) == 1 and not day.monthly)
+    single = dated and len(named.weekdays) == ONE_WEEKDAY and not named.repeated
     return ("DATED_WEEKDAY", (day, named.weekdays[0])) if single else None
 
 
@@ -299,11 +313,13 @@ DAYS: Final[Level] = level(
     ("ON EVERY? ORDINAL !UNIT|NAMED|SESSION", _written_day_number),
     ("EVERY ORDINAL|NUMBER DAY_NUMBER", _day_number),
     ("EVERY ORDINAL !UNIT|NAMED|SESSION|DAYPART", _written_day_number),
+    ("EVERY ORDINAL UNIT", _numbered_day_of_month),
     ("ORDINAL !UNIT|NAMED|SESSION", _russian_day_number),
     ("ORDINAL >EVERY|MONTHLY|CLOCKS|AT", _written_day_number),
     ("ON|AT? ORDINAL EVERY UNIT", _day_number_of_every_month),
     ("AT ORDINAL", _written_day_number),
     ("EXCEPT ON? NAMED", _all_but),
+    ("EVERY UNIT BUT ON? NAMED", lambda found: _all_but(found) if found.one("UNIT") == "day" else None),
     ("ON? UNIT NUMBER !UNIT", _numbered_day),
     ("EVERY? LAST UNIT", _last_day),
     ("END_OF UNIT", _end_of),

@@ -133,6 +133,11 @@ class Named:
     every: int = 1
     count: int | None = None
 
+    @property
+    def in_one_week(self) -> bool:
+        """Whether several days of one week are meant: "Tuesday and Thursday next week"."""
+        return self.repeated and self.which is not None
+
 
 @dataclass(frozen=True, slots=True)
 class DayNumbers:

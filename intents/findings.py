@@ -11,6 +11,7 @@ from intents import clock_words, date_words, repeat_words
 from intents.facts import (
     Clock,
     Day,
+    DayNumbers,
     Duration,
     Every,
     Flaw,
@@ -112,9 +113,9 @@ class Findings:
         return [piece.readings.get("DAY") or piece.readings["NAMED"] for piece in self.pieces if _is_day(piece)]
 
     @property
-    def dated_weekday(self) -> tuple[OnDate, int] | None:
+    def dated_weekday(self) -> tuple[OnDate | DayNumbers, int] | None:
         """A date with its weekday."""
-        dated: tuple[OnDate, int] | None = self.one("DATED_WEEKDAY")
+        dated: tuple[OnDate | DayNumbers, int] | None = self.one("DATED_WEEKDAY")
         return dated
 
     @property

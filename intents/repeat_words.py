@@ -11,6 +11,7 @@ from intents.facts import (
     Clock,
     DayNumbers,
     Duration,
+    EndOf,
     Every,
     Flaw,
     Named,
@@ -23,8 +24,10 @@ from intents.phrases import Built, Found, Level, level
 
 CLOCK_UNITS: Final = ("second", "minute", "hour")
 OTHER: Final = 2
+MONTHS_IN_HALF_YEAR: Final = 6
 _EVERY_TOO: Final = frozenset(["по"])
 """Says "until and including", and "on every" as well."""
+_WHOLE_UNITS: Final = frozenset(["неделю", "недельку", "месяц"])
 _WHOLE: Final = frozenset(["through", "thru", "по", "включительно до"])
 
 
@@ -102,6 +105,11 @@ def _lasting(found: Found) -> Built:
     return "LASTING", length
 
 
+def _bare_length(found: Found) -> Built:
+    """Return the length that a Russian accusative says alone: "неделю"; after a word it is something else."""
+    return _lasting(found) if found.pieces[0].text in _WHOLE_UNITS else None
+
+
 def _parts_running(found: Found) -> Built:
     number = found.one("NUMBER")
     if number <= 0:
@@ -140,6 +148,16 @@ def _until_day_number(found: Found) -> Built:
     return "UNTIL_WHEN", Until(day=DayNumbers((number,)), whole=found.pieces[0].text in _WHOLE)
 
 
+def _starting_day_number(found: Found) -> Built:
+    until = _until_day_number(found)
+    return ("STARTING", Starting(day=until[1].day)) if until and until[0] == "UNTIL_WHEN" else until
+
+
+def _rest_of(found: Found) -> Built:
+    unit = found.one("UNIT")
+    return ("UNTIL_WHEN", Until(day=EndOf(unit), whole=True)) if unit in {"week", "month", "year"} else None
+
+
 def _until_clock(found: Found) -> Built:
     clocks = found.one("CLOCKS")
     return ("UNTIL_WHEN", Until(clock=clocks[0])) if len(clocks) == 1 else None
@@ -174,14 +192,18 @@ HOW_OFTEN: Final[Level] = level(
     ("DAILY DAYPART", _every_part),
     ("ON? DAYPARTS", _parts),
     ("NUMBER? DASH? HOURLY", _hourly),
+    ("BIWEEKLY", lambda _: ("UNCLEAR_STEP", None)),
+    ("FORTNIGHTLY", lambda _: ("EVERY_STEP", Every(OTHER, "week"))),
     ("WEEKLY", lambda _: ("EVERY_STEP", Every(1, "week"))),
     ("MONTHLY", lambda _: ("EVERY_STEP", Every(1, "month"))),
     ("QUARTERLY", lambda _: ("EVERY_STEP", Every(3, "month"))),
+    ("HALF_YEARLY", lambda _: ("EVERY_STEP", Every(MONTHS_IN_HALF_YEAR, "month"))),
     ("YEARLY", lambda _: ("EVERY_STEP", Every(1, "year"))),
     ("NUMBER? TIMES AT|IN|ON DURATION|UNIT", _once_in),
     ("ADVERB_TIMES AT|IN|ON|EVERY DURATION|UNIT", _once_in),
     ("NUMBER TIMES EVERY DURATION", _once_in),
-    ("ADVERB_TIMES|NUMBER TIMES? PER|EVERY|AT UNIT", _times_per),
+    ("ADVERB_TIMES|NUMBER TIMES PER|EVERY|AT UNIT", _times_per),
+    ("<!DASH|THROUGH ADVERB_TIMES|NUMBER PER|EVERY|AT UNIT", _times_per),
     ("ADVERB_TIMES UNIT", _times_per),
     ("NUMBER TIMES UNIT", _times_per),
     ("ADVERB_TIMES DAILY", _times_daily),
@@ -199,8 +221,11 @@ FROM_AND_UNTIL: Final[Level] = level(
     ("UNTIL CLOCKS", _until_clock),
     (f"UNTIL NUMBER {NOT_AN_HOUR}", _until_hour),
     ("START ON? DAY|NAMED COMMA? AT? CLOCKS?", _starting),
+    ("START ON? ORDINAL !UNIT|NAMED|SESSION|MONTH", _starting_day_number),
+    ("FOR? REST_OF UNIT", _rest_of),
     ("START ON? STAMP", _starting_stamp),
     ("START AT? CLOCKS", _starting),
+    ("START AT? CLOCKS ON? DAY|NAMED", _starting),
     ("IN DURATION|UNIT", _offset),
     ("UNIT IN NUMBER", _about),
     ("IN UNIT NUMBER !UNIT|SESSION", _about),
@@ -215,7 +240,14 @@ FROM_AND_UNTIL: Final[Level] = level(
     ("FOR DURATION", _lasting),
     ("FOR UNIT", _lasting),
     ("FOR? DURATION RUNNING", _lasting),
-    ("NUMBER TIMES", _count),
+    ("IN_ALL? NUMBER TIMES IN_ALL?", _count),
+    ("ENDING AFTER NUMBER TIMES|SESSION", _count),
+    (f"<!TO ENDING AFTER NUMBER {NOT_AN_HOUR}", _count),
+    ("<!TO ENDING AFTER|IN DURATION|UNIT", _lasting),
+    ("AND ENDING AFTER|IN DURATION|UNIT", _lasting),
+    ("<!TO ENDING ON? DAY", _until_day),
+    ("AND ENDING ON? DAY", _until_day),
+    ("<!WORD|EVERY|ON|AT|IN|FOR|NEXT|THIS|OTHER|ORDINAL|NUMBER|UNIT UNIT", _bare_length),
 )
 
 NEXT_UNIT: Final[Level] = level(

@@ -1,10 +1,11 @@
 """Which schedule do the findings of a sentence amount to, or what has to be asked?"""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, assert_never
 
+from intents.date_words import WEEKEND
 from intents.days import (
     DAYS_IN_WEEK,
     LAST_DAY,
@@ -237,7 +238,7 @@ class Moment:
             return self._coming(day.weekdays[0], after_today=True) < self._monday() + timedelta(days=DAYS_IN_WEEK)
         return day.which == "after next"
 
-    def _check_weekday(self, found: Findings, day: OnDate, weekday: int) -> None:
+    def _check_weekday(self, found: Findings, day: OnDate | DayNumbers, weekday: int) -> None:
         dates = self._possible_days(day)
         if dates and dates[0].weekday() != weekday:
             raise _UnclearError(Question.WHICH_DAY, [once(wall, self.zone) for wall in self._walls(found, day)])
@@ -406,13 +407,35 @@ class Moment:
         if singles and not found.step:
             return self._several_on_one_day(singles[0], times)
         earliest = self._earliest(found, times)
+        week = next((day for day in found.days if isinstance(day, Named) and day.in_one_week), None)
+        if week is not None:
+            return self._in_one_week(found, week, times, earliest)
         days = self._days(found, earliest, times)
         rule = self._starting(days, times, earliest)
         return self._limited(found, rule)
 
+    def _in_one_week(self, found: Findings, named: Named, times: tuple[time, ...], earliest: datetime) -> Schedule:
+        """Return the moments on several days of this or the next week."""
+        if named.which not in {"this", "next week"} or named.weekdays == WEEKEND:
+            each_day = [replace(named, weekdays=(day,), repeated=False) for day in named.weekdays]
+            walls = [datetime.combine(self._possible_days(day)[0], at) for day in each_day for at in times]
+            ahead = self._still_ahead([once(wall, self.zone) for wall in sorted(walls)])
+            raise _UnclearError(Question.WHICH_DAY, ahead)
+        monday = self._monday() + timedelta(days=DAYS_IN_WEEK if named.which == "next week" else 0)
+        earliest = max(earliest, datetime.combine(monday, time()))
+        rule = self._starting(OnWeekdays(weekdays=named.weekdays), times, earliest)
+        sunday = monday + timedelta(days=DAYS_IN_WEEK - 1)
+        if rule.start.date() > sunday:
+            raise _ImpossibleError(Reason.PAST)
+        if found.until or found.lasting or found.count or found.starting or (found.step and found.step.unit != "day"):
+            raise _UnclearError(Question.WHICH_DAY)
+        return Schedule(rule=rule, zone=self.zone, until=sunday)
+
     def _elapsed(self, found: Findings, every: timedelta) -> Schedule:
         if every < SHORTEST_INTERVAL or every.microseconds:
             raise _ImpossibleError(Reason.TOO_OFTEN)
+        if found.clocks and not found.starting:
+            raise _UnclearError(Question.WHAT_TIME)
         if found.days or found.parts or found.has("SOME_TIME") or (found.step and found.step.number > 1):
             raise _UnclearError(Question.WHAT_TIME)
         first = self.now.astimezone(UTC).replace(microsecond=0) + every
@@ -596,7 +619,7 @@ class Moment:
         assert until.day is not None
         if isinstance(until.day, EitherDate):
             raise _UnclearError(Question.DAY_OR_MONTH)
-        if isinstance(until.day, Named) and until.day.repeated:
+        if isinstance(until.day, Named) and (until.day.repeated or self._two_weeks_may_be_meant(until.day)):
             raise _UnclearError(Question.WHICH_DAY)
         if isinstance(until.day, Named) and until.day.which is None:
             last = self._coming(until.day.weekdays[0], after_today=True)
@@ -618,13 +641,16 @@ def replace_year(day: date, year: int) -> date:
 
 def _ask_if_too_much(found: Findings) -> None:
     """Raise _UnclearError when the sentence says more about time than one reminder can hold."""
-    unclear_step = found.one("UNCLEAR_STEP")
+    unclear_step = found.has("UNCLEAR_STEP")
     if found.has("EITHER_TIME"):
         raise _UnclearError(Question.WHAT_TIME)
     if found.has("UNTIL_NEXT"):
         raise _UnclearError(Question.WHICH_DAY)
     if unclear_step or len(found.all("EVERY_STEP")) > 1 or len(found.all("INTERVAL")) > 1:
         raise _UnclearError(Question.WHICH_DAY if unclear_step else Question.WHEN)
+    beside = zip(found.pieces, found.pieces[1:], strict=False)
+    if any(("TIMES" in one or "ADVERB_TIMES" in one) and ("PER" in other or "AT" in other) for one, other in beside):
+        raise _UnclearError(Question.WHICH_DAY)  # so often in something that is no known length
     if len(found.all("OFFSET")) > 1 or len(found.all("UNTIL_WHEN")) > 1 or len(found.all("STARTING")) > 1:
         raise _UnclearError(Question.WHEN)
     kinds = [type(day) for day in found.days]
@@ -650,8 +676,8 @@ def _repeats(found: Findings) -> bool:
 
 def _is_repeated_day(day: Day) -> bool:
     match day:
-        case Named(repeated=repeated, which=which):
-            return repeated and which is None
+        case Named(repeated=repeated):
+            return repeated
         case DayNumbers(monthly=monthly, days=days):
             return monthly or len(days) > 1
         case NthWeekday(monthly=monthly):

@@ -201,11 +201,12 @@ class Polling:
             log.warning("updates not stored, Telegram keeps them: %s", type(error).__name__)
             return self._pause()
         self._failures = 0
+        self._at_once = min(2 * self._at_once, AT_ONCE)
         self._offset = max(number for number, _ in numbered) + 1
         return 0
 
     async def _unreadable(self, payload: bytes) -> float:
-        """Fetches one by one until the update that cannot be read is in hand, and puts that one aside."""
+        """Fetches one, then more and more again until the update that cannot be read is in hand, and puts it aside."""
         self._good()
         if self._at_once > 1:
             self._at_once = 1

@@ -94,14 +94,23 @@ async def test_an_update_keeps_its_chat_and_its_content():
 
 async def test_an_answer_that_cannot_be_read_costs_only_the_update_that_spoils_it():
     bad = UnreadableAnswer(b'{"ok":true,"result":[{"update_id":12,"message":{"text":"\xff' + b"[" * 1000)
-    api = ScriptedApi(getUpdates=[bad, [update(11)], bad, bad, bad, [update(13)], []])
+    api = ScriptedApi(getUpdates=[bad, [update(11)], bad, bad, bad, bad, [update(13)], []])
     inbox = Inbox()
     one = polling(api, inbox)
-    for _ in range(7):
+    for _ in range(8):
         assert await one.step() < 1
     assert [each.update_id for each in inbox.stored] == [11, 13]
-    assert offsets(api) == [None, None, 12, 12, 12, 13, 14]
-    assert [fields["limit"] for _, fields in api.calls] == [100, 1, 1, 1, 1, 100, 100]
+    assert offsets(api) == [None, None, 12, 12, 12, 12, 13, 14]
+    assert [fields["limit"] for _, fields in api.calls] == [100, 1, 2, 1, 1, 1, 100, 100]
+
+
+async def test_after_an_answer_that_could_not_be_read_batches_grow_again():
+    crowd = [[update(number)] for number in range(1, 11)]
+    api, inbox = ScriptedApi(getUpdates=[UnreadableAnswer(b"<html>"), *crowd]), Inbox()
+    one = polling(api, inbox)
+    for _ in range(9):
+        assert await one.step() == 0
+    assert [fields["limit"] for _, fields in api.calls] == [100, 1, 2, 4, 8, 16, 32, 64, 100]
 
 
 async def test_an_answer_that_was_cut_short_on_its_way_costs_nothing():
