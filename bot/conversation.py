@@ -159,7 +159,9 @@ class Conversation:
                 if press is not None and press.act == "ses" and self._routines.changes_nothing(press.argument, at):
                     return Turn(said=(), memory=None)
                 voted = self._reports.voted(press, shown, at) if press is not None and press.act == VOTE else None
-                return voted if voted is not None else self._turn(at, self._pressed(press, at))
+                if voted is not None:
+                    return self._clocked(voted, at)
+                return self._turn(at, self._pressed(press, at))
             case Located(latitude=latitude, longitude=longitude):
                 if incoming.door is Door.GROUP:
                     return self._turn(at, self._in_private("settings", at))
@@ -213,14 +215,18 @@ class Conversation:
             saying = Say(reply=said.reply, to=at.incoming.message if group and not pressed else None, key=said.key)
         also = tuple(Say(reply=each) for each in said.also)
         turn = Turn(said=(saying, *also), memory=memory, effects=said.effects)
-        if at.incoming.door is not Door.PRIVATE or not memory.get("session"):
-            return turn
         press = Press.parse(at.incoming.act.press) if isinstance(at.incoming.act, Pressed) else None
         of_session = said.key is not None or (press is not None and press.act == "ses")
+        return self._clocked(turn, at, shown_now=of_session)
+
+    def _clocked(self, turn: Turn, at: Point, *, shown_now: bool = False) -> Turn:
+        """With the moment at which a running session's message changes next; in a group none runs."""
+        if turn.memory is None or at.incoming.door is not Door.PRIVATE:
+            return turn
         return replace(
             turn,
-            wake=self._routines.next_tick(at, memory, shown_now=of_session),
-            busy_until=self._routines.busy_until(at, memory),
+            wake=self._routines.next_tick(at, turn.memory, shown_now=shown_now),
+            busy_until=self._routines.busy_until(at, turn.memory),
         )
 
     # What was typed
