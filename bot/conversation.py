@@ -17,7 +17,7 @@ from bot.browse_talk import BrowseTalk, link_to
 from bot.changes import SavePerson
 from bot.follow_up import FollowUp, follow_up
 from bot.guided_check import GuidedCheck
-from bot.incoming import Change, Door, Incoming, Located, Pressed, Say, Sent, Turn, Typed
+from bot.incoming import Change, Door, Incoming, Located, Pressed, Say, Sent, Ticked, Turn, Typed
 from bot.known import NOTHING_KNOWN, Known, Memory, Point, Said
 from bot.people import Person
 from bot.person_talk import PersonTalk
@@ -130,7 +130,7 @@ class Conversation:
             case Pressed(press=pressed):
                 press = Press.parse(pressed)
                 return press is not None and press.act in _KNOWING_PRESSES
-            case Located():
+            case Located() | Ticked():
                 return True
             case Sent():
                 return False
@@ -156,15 +156,25 @@ class Conversation:
                 return self._turn(at, self._typed(text, at))
             case Pressed(press=pressed, shown=shown):
                 press = Press.parse(pressed)
+                if press is not None and press.act == "ses" and self._routines.changes_nothing(press.argument, at):
+                    return Turn(said=(), memory=None)
                 voted = self._reports.voted(press, shown, at) if press is not None and press.act == VOTE else None
-                return voted if voted is not None else self._turn(at, self._pressed(press, at))
+                if voted is not None:
+                    return self._clocked(voted, at)
+                return self._turn(at, self._pressed(press, at))
             case Located(latitude=latitude, longitude=longitude):
                 if incoming.door is Door.GROUP:
                     return self._turn(at, self._in_private("settings", at))
                 return self._turn(at, self._with_draft(self._person.located(latitude, longitude, at), at))
             case Sent():
                 return self._words_only(at)
+            case Ticked():
+                return self._ticked(at)
         assert_never(incoming.act)
+
+    def ticking(self, memory: Memory) -> int | str | None:
+        """The message of the session whose clock is looked at: its number, or the key it was sent under."""
+        return self._routines.message_of(memory)
 
     def toast(self, incoming: Incoming) -> str:
         """What a press shows for a moment; empty for none."""
@@ -195,17 +205,29 @@ class Conversation:
         last = memory.get("last_language")
         return str(last) if last in SPOKEN else self._spoken(incoming.language_code)
 
-    @staticmethod
-    def _turn(at: Point, said: Said) -> Turn:
+    def _turn(self, at: Point, said: Said) -> Turn:
         memory = {**said.memory, "last_language": said.reply.language}
         pressed = isinstance(at.incoming.act, Pressed)
         if said.in_place and pressed:
             saying: Say | Change = Change(reply=said.reply, message=at.incoming.message)
         else:
             group = at.incoming.door is Door.GROUP
-            saying = Say(reply=said.reply, to=at.incoming.message if group and not pressed else None)
+            saying = Say(reply=said.reply, to=at.incoming.message if group and not pressed else None, key=said.key)
         also = tuple(Say(reply=each) for each in said.also)
-        return Turn(said=(saying, *also), memory=memory, effects=said.effects)
+        turn = Turn(said=(saying, *also), memory=memory, effects=said.effects)
+        press = Press.parse(at.incoming.act.press) if isinstance(at.incoming.act, Pressed) else None
+        of_session = said.key is not None or (press is not None and press.act == "ses")
+        return self._clocked(turn, at, shown_now=of_session)
+
+    def _clocked(self, turn: Turn, at: Point, *, shown_now: bool = False) -> Turn:
+        """With the moment at which a running session's message changes next; in a group none runs."""
+        if turn.memory is None or at.incoming.door is not Door.PRIVATE:
+            return turn
+        return replace(
+            turn,
+            wake=self._routines.next_tick(at, turn.memory, shown_now=shown_now),
+            busy_until=self._routines.busy_until(at, turn.memory),
+        )
 
     # What was typed
 
@@ -337,6 +359,14 @@ class Conversation:
             return Turn(said=(), memory=None)
         reply = self._answerer.note("words-only", at.language, lead=self._answerer.say(at.language, "words_only"))
         return self._turn(at, Said(reply=reply, memory={**at.memory, "odd": now}))
+
+    def _ticked(self, at: Point) -> Turn:
+        """The session's message as it is to be now; what is remembered does not change by itself."""
+        said = self._routines.ticked(at)
+        if said is None:
+            return Turn(said=(), memory=None)
+        wake = self._routines.next_tick(at, at.memory, shown_now=True)
+        return Turn(said=(Change(reply=said.reply, message=at.incoming.message),), memory=None, wake=wake)
 
     # Buttons
 

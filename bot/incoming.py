@@ -62,13 +62,18 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ticked:
+    """Nobody did anything: a running session's clock has gone on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
     """One thing a person did, parsed: no framework type beyond this point."""
 
     chat: int
     person: int
     door: Door
-    act: Typed | Pressed | Located | Sent
+    act: Typed | Pressed | Located | Sent | Ticked
     message: int
     """The message typed, or the one whose button was pressed."""
     at: datetime
@@ -86,6 +91,8 @@ class Say:
 
     reply: Reply
     to: int | None = None
+    key: str | None = None
+    """Under which the number of the message can be looked up later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,3 +120,7 @@ class Turn:
     """What to remember of this chat and person, as JSON-ready data; None: unchanged."""
     effects: tuple[object, ...] = field(default=())
     """Changes to what is stored (reminders, consent …), for the store that carries them out."""
+    wake: datetime | None = None
+    """When the conversation goes on by itself with a `Ticked`."""
+    busy_until: datetime | None = None
+    """Until when something runs that must not be forgotten, even if nobody touches it."""

@@ -59,5 +59,7 @@ class Said:
     effects: tuple[Change, ...] = ()
     in_place: bool = False
     """Whether it takes the place of the message whose button was pressed."""
+    key: str | None = None
+    """Under which the number of a new message can be looked up, for whoever changes it later by itself."""
     also: tuple[Reply, ...] = ()
     """What is said after it, each as a message of its own."""

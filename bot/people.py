@@ -34,3 +34,5 @@ class Dialog:
     data: str
     version: int
     expires: datetime
+    wake: datetime | None = None
+    """When the conversation goes on by itself; None while it only waits for the person."""

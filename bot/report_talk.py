@@ -14,7 +14,7 @@ from bot.changes import AddReport, CountVote
 from bot.incoming import Buttons, Door, Say, Turn
 from bot.known import Memory, Point, Said
 from bot.presses import Press
-from bot.reply import Choice
+from bot.reply import Choice, Reply
 from bot.reports import KEPT, MOST_PLACES, REASONS, Report
 from corpus.library import Library
 from corpus.passage import Passage
@@ -27,6 +27,7 @@ _YES, _NO, _ASK, _DROP = "y", "n", "ask", "drop"
 _LONGEST_ID: Final = 48
 """A passage whose id is longer gets no vote buttons: they would not fit Telegram's 64 bytes."""
 _ELSEWHERE: Final = 2
+_VOTES_REMEMBERED: Final = 10
 Row = tuple[Choice, ...]
 
 
@@ -59,21 +60,25 @@ class ReportTalk:
         return self._say(language, "vote_thanks") if vote == _YES and language in SPOKEN else ""
 
     def voted(self, press: Press, shown: tuple[Row, ...], at: Point) -> Turn | None:
-        """Counts a vote and takes the two buttons away; None when the message does not have them any more."""
+        """Counts a vote and takes the two buttons away; None when the message does not have them.
+
+        A second tap, faster than the buttons could go, counts nothing.
+        """
         vote, _, passage_id = _vote(press)
         passage = self._library.get(passage_id)
         left = tuple(row for row in (_without_votes(row) for row in shown) if row)
         if passage is None or vote not in {_YES, _NO} or left == shown or at.incoming.door is not Door.PRIVATE:
             return None
+        earlier = [each for each in at.memory.get("voted", ()) if isinstance(each, int)]
+        if at.incoming.message in earlier:
+            return Turn(said=(), memory=None)
         said: list[Say | Buttons] = [Buttons(message=at.incoming.message, choices=left)]
-        memory: Memory | None = None
+        memory = {**at.memory, "voted": [*earlier, at.incoming.message][-_VOTES_REMEMBERED:]}
         if vote == _NO:
-            offered = self._unhelpful(passage, at)
-            said.append(Say(reply=offered.reply))
-            memory = {**offered.memory, "last_language": at.language}
+            said.append(Say(reply=self._unhelpful(passage, at)))
         return Turn(said=tuple(said), memory=memory, effects=(CountVote(passage=passage.id, helped=vote == _YES),))
 
-    def _unhelpful(self, passage: Passage, at: Point) -> Said:
+    def _unhelpful(self, passage: Passage, at: Point) -> Reply:
         """Where to go from an answer that did not help: other places, a person, a report."""
         others = [self._library.get(str(each)) for each in at.memory.get("hits", ())][:_ELSEWHERE]
         rows = [
@@ -84,8 +89,7 @@ class ReportTalk:
         browse = Choice(label=self._say(at.language, "menu_browse"), press=str(Press(act="menu", argument="browse")))
         report = self._choice(at.language, "button_report", f"{_ASK}.{passage.id}")
         lead = self._say(at.language, "vote_sorry")
-        reply = self._answerer.note("not-covered", at.language, lead=lead, choices=(*rows, (browse, report)))
-        return Said(reply=reply, memory=at.memory)
+        return self._answerer.note("not-covered", at.language, lead=lead, choices=(*rows, (browse, report)))
 
     # Reports
 

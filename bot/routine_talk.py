@@ -1,24 +1,26 @@
 """What is said about the routines of the articles: what they are, planning one, going through a session?
 
 Planning runs the contraindication check once; only its outcome is kept, and only with the reminder that is saved. A
-session goes step by step, each with its passage; what it remembers is which step, since when, and how long is left.
+session goes step by step by its own clock (`bot.session_clock`), each step with its passage; its message is changed
+every few seconds by whoever looks at `next_tick`, and what is remembered is enough to go on after a restart.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from bot.answer import Answerer
 from bot.guided_check import GuidedCheck, Screen
-from bot.known import Point, Said
+from bot.known import Memory, Point, Said
 from bot.presses import Press
 from bot.reminder_data import data_of, press, running
 from bot.reminder_talk import ReminderTalk
 from bot.reply import Choice, Reply
-from intents.routines import Routine, Step
+from bot.session_clock import SOONEST, Session, View, ends, moved_on, next_look, paused, resumed, view
+from intents.routines import Routine
 from intents.rule import Severity
 from intents.understood import SetReminder
 from intents.when import understand
@@ -27,6 +29,29 @@ from intents.wording import Wording
 _YEAR: Final = timedelta(days=365)
 _LATELY: Final = timedelta(hours=24)
 Rows = tuple[tuple[Choice, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Going:
+    """A session that somebody goes through, and what is remembered of it beside its clock."""
+
+    routine: Routine
+    session: Session
+    state: Mapping[str, Any]
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        return tuple(step.seconds for step in self.routine.steps)
+
+    def view(self, at: Point) -> View:
+        return view(self.session, self.lengths, _stamp(at))
+
+    def pressed(self, at: Point, session: Session) -> _Going:
+        """After a press on its message, whose number is known from then on."""
+        return replace(self, session=session, state={**self.state, "message": at.incoming.message})
+
+    def remembered(self) -> dict[str, Any]:
+        return {**self.state, **self.session.to_json()}
 
 
 class RoutineTalk:
@@ -47,11 +72,10 @@ class RoutineTalk:
         self._reminders = reminders
         self._guided = guided
         self._acts: Mapping[str, Callable[[str, Point], Said | None]] = {"show": self._shown, "plan": self._planned}
-        self._steps: Mapping[str, Callable[[Point, Routine, dict[str, Any]], Said]] = {
+        self._steps: Mapping[str, Callable[[Point, _Going], Said]] = {
             "next": self._next,
             "pause": self._pause,
             "go": self._go_on,
-            "left": self._left,
             "stop": self._stop,
         }
 
@@ -159,63 +183,110 @@ class RoutineTalk:
         if act == "begin":
             routine = self._routines.get(rest)
             return self._begun(routine, at) if routine is not None and routine.steps else None
-        state = at.memory.get("session")
-        if not isinstance(state, Mapping) or rest != str(state.get("number")) or "step" not in state:
+        going = self._going(at)
+        if going is None or rest != str(going.state.get("number")):
             return None
-        routine = self._routines.get(str(state.get("routine")))
         run = self._steps.get(act)
-        return run(at, routine, dict(state)) if routine is not None and run is not None else None
+        return run(at, going) if run is not None else None
+
+    def changes_nothing(self, argument: str, at: Point) -> bool:
+        """Whether a press asks for what is so already: a second tap on *Pause*, or any after the last step."""
+        act, _, rest = argument.partition(".")
+        going = self._going(at)
+        if going is None or act == "begin" or rest != str(going.state.get("number")):
+            return False
+        shown = going.view(at)
+        return shown.over or (act == "pause" and shown.paused) or (act == "go" and not shown.paused)
+
+    def ticked(self, at: Point) -> Said | None:
+        """What the message of a running session shows now; None when none is running."""
+        going = self._going(at)
+        if going is None:
+            return None
+        shown = going.view(at)
+        if shown.paused:
+            return None
+        return self._over(at, going) if shown.over else self._step_shown(at, going)
+
+    def next_tick(self, at: Point, memory: Memory, *, shown_now: bool) -> datetime | None:
+        """When a session's message is to change by itself; None when there is none, or nothing runs."""
+        going = self._going(replace(at, memory=memory))
+        look = next_look(going.view(at)) if going is not None else None
+        if look is None:
+            return None
+        return at.incoming.at.replace(microsecond=0) + timedelta(seconds=look if shown_now else SOONEST)
+
+    def busy_until(self, at: Point, memory: Memory) -> datetime | None:
+        """When the session that runs or is held will be over at the earliest; None when there is none."""
+        going = self._going(replace(at, memory=memory))
+        if going is None or going.view(at).over:
+            return None
+        return datetime.fromtimestamp(ends(going.session, going.lengths, _stamp(at)), UTC)
+
+    @staticmethod
+    def message_of(memory: Memory) -> int | str | None:
+        """The number of a session's message, or the key under which it can be found; None without a session."""
+        state = memory.get("session")
+        if not isinstance(state, Mapping):
+            return None
+        number, key = state.get("message"), state.get("key")
+        return number if isinstance(number, int) else key if isinstance(key, str) else None
+
+    def _going(self, at: Point) -> _Going | None:
+        state = at.memory.get("session")
+        if not isinstance(state, Mapping):
+            return None
+        session, routine = Session.from_json(state), self._routines.get(str(state.get("routine")))
+        if session is None or routine is None or not routine.steps:
+            return None
+        return _Going(routine=routine, session=session, state=state)
 
     def _begun(self, routine: Routine, at: Point) -> Said:
         before = at.memory.get("session")
         number = int(before.get("number", 0)) + 1 if isinstance(before, Mapping) else 1
-        state = {"number": number, "routine": routine.name}
-        return replace(self._at_step(at, routine, state, 0), in_place=False)
-
-    def _at_step(self, at: Point, routine: Routine, state: dict[str, Any], step: int) -> Said:
-        seconds = routine.steps[step].seconds
-        return self._step_shown(at, routine, {**state, "step": step, "ends": _stamp(at) + seconds, "left": None})
-
-    def _step_shown(self, at: Point, routine: Routine, state: dict[str, Any]) -> Said:
-        step: Step = routine.steps[state["step"]]
-        left = state["left"]
-        lines = [
-            self._say(at.language, "session_step", number=state["step"] + 1, of=len(routine.steps)),
-            step.what.said(at.language) + ".",
-        ]
-        remaining = state["ends"] - _stamp(at) if left is None else left
-        if left is not None:
-            lines.append(self._say(at.language, "session_paused", left=_minutes(remaining)))
-        elif remaining > 0:
-            lines.append(self._say(at.language, "session_left", left=_minutes(remaining)))
-        else:
-            lines.append(self._say(at.language, "session_time_over"))
-        reply = self._answerer.from_places(
-            [step.what.citation], at.language, lead="\n".join(lines), choices=self._buttons(routine, state, at.language)
+        key = f"ses:{number}:{_stamp(at)}"
+        going = _Going(
+            routine=routine,
+            session=Session(began=_stamp(at)),
+            state={"number": number, "routine": routine.name, "key": key},
         )
-        return Said(reply=reply, memory={**at.memory, "session": state}, in_place=True)
+        return replace(self._step_shown(at, going), in_place=False, key=key)
 
-    def _buttons(self, routine: Routine, state: dict[str, Any], language: str) -> Rows:
-        number = str(state["number"])
-        last = state["step"] + 1 >= len(routine.steps)
-        turn = ("go", "button_go_on") if state["left"] is not None else ("pause", "button_pause")
+    def _step_shown(self, at: Point, going: _Going) -> Said:
+        shown = going.view(at)
+        step = going.routine.steps[shown.step]
+        lines = [
+            self._say(at.language, "session_step", number=shown.step + 1, of=len(going.routine.steps)),
+            step.what.said(at.language) + ".",
+            self._say(at.language, "session_paused" if shown.paused else "session_left", left=_minutes(shown.left)),
+        ]
+        reply = self._answerer.from_places(
+            [step.what.citation], at.language, lead="\n".join(lines), choices=self._buttons(going, shown, at.language)
+        )
+        return Said(reply=reply, memory={**at.memory, "session": going.remembered()}, in_place=True)
+
+    def _buttons(self, going: _Going, shown: View, language: str) -> Rows:
+        number = str(going.state["number"])
+        last = shown.step + 1 >= len(going.routine.steps)
+        turn = ("go", "button_go_on") if shown.paused else ("pause", "button_pause")
         pairs = (
             (("next", "button_session_end" if last else "next"),),
-            (turn, ("left", "button_time_left"), ("stop", "button_session_stop")),
+            (turn, ("stop", "button_session_stop")),
         )
         return tuple(
             tuple(Choice(label=self._say(language, name), press=_session(act, number)) for act, name in row)
             for row in pairs
         )
 
-    def _next(self, at: Point, routine: Routine, state: dict[str, Any]) -> Said:
-        step = int(state["step"]) + 1
-        if step < len(routine.steps):
-            return self._at_step(at, routine, state, step)
-        lead = self._say(at.language, "session_over", routine=routine.called(at.language))
-        last = [routine.steps[-1].what.citation]
-        reply = self._answerer.from_places(last, at.language, lead=lead, choices=self._done_button(routine, at))
-        return Said(reply=reply, memory=_without_session(at, state), in_place=True)
+    def _next(self, at: Point, going: _Going) -> Said:
+        there = going.pressed(at, moved_on(going.session, going.lengths, _stamp(at)))
+        return self._over(at, there) if there.view(at).over else self._step_shown(at, there)
+
+    def _over(self, at: Point, going: _Going) -> Said:
+        lead = self._say(at.language, "session_over", routine=going.routine.called(at.language))
+        last = [going.routine.steps[-1].what.citation]
+        reply = self._answerer.from_places(last, at.language, lead=lead, choices=self._done_button(going.routine, at))
+        return Said(reply=reply, memory=_without_session(at, going.state), in_place=True)
 
     def _done_button(self, routine: Routine, at: Point) -> Rows:
         """*Done* for the reminder of this routine that came lately."""
@@ -230,21 +301,16 @@ class RoutineTalk:
             return ()
         return ((Choice(label=self._say(at.language, "button_plan"), press=_press("plan", routine.name)),),)
 
-    def _pause(self, at: Point, routine: Routine, state: dict[str, Any]) -> Said:
-        left = state["left"] if state["left"] is not None else max(0, state["ends"] - _stamp(at))
-        return self._step_shown(at, routine, {**state, "left": left})
+    def _pause(self, at: Point, going: _Going) -> Said:
+        return self._step_shown(at, going.pressed(at, paused(going.session, _stamp(at))))
 
-    def _go_on(self, at: Point, routine: Routine, state: dict[str, Any]) -> Said:
-        ends = state["ends"] if state["left"] is None else _stamp(at) + int(state["left"])
-        return self._step_shown(at, routine, {**state, "ends": ends, "left": None})
+    def _go_on(self, at: Point, going: _Going) -> Said:
+        return self._step_shown(at, going.pressed(at, resumed(going.session, _stamp(at))))
 
-    def _left(self, at: Point, routine: Routine, state: dict[str, Any]) -> Said:
-        return self._step_shown(at, routine, state)
-
-    def _stop(self, at: Point, routine: Routine, state: dict[str, Any]) -> Said:
-        lead = self._say(at.language, "session_stopped", routine=routine.called(at.language))
+    def _stop(self, at: Point, going: _Going) -> Said:
+        lead = self._say(at.language, "session_stopped", routine=going.routine.called(at.language))
         reply = self._answerer.note("cancelled", at.language, lead=lead)
-        return Said(reply=reply, memory=_without_session(at, state), in_place=True)
+        return Said(reply=reply, memory=_without_session(at, going.state), in_place=True)
 
     def _say(self, language: str, name: str, **filled: object) -> str:
         return self._wording.say(language, name, **filled)

@@ -114,8 +114,14 @@ def _sourced_list(value: YamlValue | None, library: Library) -> list[Sourced]:
 
 
 def _steps(value: YamlValue | None, library: Library) -> list[Step]:
-    found = [_sourced(item, library) for item in value.items()] if value is not None else []
-    return [Step(what=sourced, seconds=seconds) for sourced, seconds in found if sourced is not None]
+    found = []
+    for item in value.items() if value is not None else ():
+        sourced, seconds = _sourced(item, library)
+        if seconds < 1:
+            item.problem("a step needs its time; add 'seconds:', at least 1")
+        elif sourced is not None:
+            found.append(Step(what=sourced, seconds=seconds))
+    return found
 
 
 def _sourced(item: YamlValue, library: Library) -> tuple[Sourced | None, int]:

@@ -70,6 +70,11 @@ def waiting(tx: Tx, lane: Lane, limit: int) -> list[sa.Row[tuple[object, ...]]]:
     return letters
 
 
+def waits(tx: Tx, chat_id: int) -> bool:
+    """Whether a letter to a chat still waits or is under way."""
+    return tx.one(sa.select(outbox.c.id).where(outbox.c.chat_id == chat_id).limit(1)) is not None
+
+
 def letter(row: sa.Row[tuple[object, ...]]) -> Letter:
     """A stored letter."""
     return Letter(

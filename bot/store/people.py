@@ -17,6 +17,7 @@ from bot.store.tables import reminders as reminder_table
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from bot.letters import Draft
     from bot.store.database import Tx
 
 
@@ -60,6 +61,7 @@ def save_dialog(tx: Tx, dialog: Dialog) -> None:
         "data": dialog.data,
         "version": dialog.version,
         "expires_at": to_ms(dialog.expires),
+        "wake_at": maybe_ms(dialog.wake),
     }
     insert = tx.insert(dialogs).values(chat_id=dialog.chat_id, person_id=dialog.person_id, **values)
     tx.run(insert.on_conflict_do_update(index_elements=["chat_id", "person_id"], set_=values))
@@ -74,8 +76,10 @@ def load_dialog(tx: Tx, chat_id: int, person_id: int) -> Dialog | None:
     """Where a conversation stands, unless that has expired."""
     here = (dialogs.c.chat_id == chat_id) & (dialogs.c.person_id == person_id)
     row = tx.one(sa.select(dialogs).where(here, dialogs.c.expires_at > tx.now))
-    if row is None:
-        return None
+    return None if row is None else _dialog(row)
+
+
+def _dialog(row: sa.Row[Any]) -> Dialog:
     return Dialog(
         chat_id=row.chat_id,
         person_id=row.person_id,
@@ -83,7 +87,45 @@ def load_dialog(tx: Tx, chat_id: int, person_id: int) -> Dialog | None:
         data=row.data,
         version=row.version,
         expires=from_ms(row.expires_at),
+        wake=maybe_moment(row.wake_at),
     )
+
+
+def claim_dialogs(tx: Tx, *, limit: int, lease_ms: int) -> list[Dialog]:
+    """Conversations whose moment to go on by themselves has come; nobody else gets them while the lease holds."""
+    due = (
+        sa.select(dialogs.c.chat_id, dialogs.c.person_id)
+        .where(dialogs.c.wake_at <= tx.now, dialogs.c.expires_at > tx.now)
+        .order_by(dialogs.c.wake_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    found = []
+    for chat_id, person_id in tx.rows(due):
+        here = (dialogs.c.chat_id == chat_id) & (dialogs.c.person_id == person_id)
+        tx.run(sa.update(dialogs).where(here).values(wake_at=tx.now + lease_ms))
+        row = tx.one(sa.select(dialogs).where(here))
+        found += [_dialog(row)] if row is not None else []
+    return found
+
+
+def go_on(tx: Tx, dialog: Dialog, letter: Draft | None, wake: int | None, *, again_ms: int) -> None:
+    """Stores what a claimed conversation says by itself, unless the person did something meanwhile.
+
+    A chat whose letters still wait gets no further one: it is looked at again after `again_ms`.
+    """
+    here = (dialogs.c.chat_id == dialog.chat_id) & (dialogs.c.person_id == dialog.person_id)
+    same = here & (dialogs.c.data == dialog.data) & (dialogs.c.wake_at == maybe_ms(dialog.wake))
+    waits = letter is not None and outbox.waits(tx, dialog.chat_id)
+    if tx.run(sa.update(dialogs).where(same).values(wake_at=tx.now + again_ms if waits else wake)) and not waits:
+        outbox.store(tx, () if letter is None else (letter,))
+
+
+def next_wake(tx: Tx) -> int | None:
+    """When the next conversation goes on by itself, in stored form."""
+    lives = dialogs.c.wake_at.is_not(None) & (dialogs.c.expires_at > tx.now)
+    row = tx.one(sa.select(sa.func.min(dialogs.c.wake_at)).where(lives))
+    return None if row is None else row[0]
 
 
 def blocked_since(tx: Tx, chat_id: int) -> int | None:

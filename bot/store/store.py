@@ -14,7 +14,7 @@ from bot.reminders import Turn
 from bot.store import inbox, outbox, owners, people, post, reminders, reports, upkeep
 from bot.store.apply import apply
 from bot.store.database import NO_WAIT, Database, connect, sqlite_path
-from bot.store.moments import Clock, maybe_moment
+from bot.store.moments import Clock, maybe_moment, maybe_ms
 from bot.store.owners import Owner, Presence
 from bot.store.schema import prepare
 from bot.store.write_ahead import empty_log
@@ -218,6 +218,24 @@ class Store:
     async def dialog(self, chat_id: int, person_id: int) -> Dialog | None:
         """Where a conversation stands; None when nowhere or when that has expired."""
         return await self.database.read(lambda tx: people.load_dialog(tx, chat_id, person_id))
+
+    async def claim_dialogs(self, *, limit: int, lease: timedelta) -> list[Dialog]:
+        """Conversations that are to go on by themselves now, leased to us."""
+        return await self.database.write(lambda tx: people.claim_dialogs(tx, limit=limit, lease_ms=lease // _MS))
+
+    async def go_on(self, dialog: Dialog, letter: Draft | None, wake: datetime | None, *, again: timedelta) -> None:
+        """Stores what a claimed conversation says by itself and when it goes on next, unless it changed meanwhile."""
+        at = maybe_ms(wake)
+        await self.database.write(lambda tx: people.go_on(tx, dialog, letter, at, again_ms=again // _MS))
+
+    async def seconds_to_next_dialog(self) -> float | None:
+        """How long until a conversation goes on by itself; None when none does."""
+
+        def look(tx: Tx) -> float | None:
+            wake = people.next_wake(tx)
+            return None if wake is None else max(0, wake - tx.now) / 1000
+
+        return await self.database.read(look)
 
     async def reminders(self, person_id: int) -> list[Reminder]:
         """A person's reminders in every state, oldest first."""

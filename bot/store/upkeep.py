@@ -81,6 +81,8 @@ def wake_stranded(tx: Tx) -> int:
     for queue in (lanes, mail):
         late = queue.c.wake_at > soon
         woken += tx.run(sa.update(queue).where(late).values(wake_at=tx.now, token=None))
+    ahead = dialogs.c.wake_at > soon
+    woken += tx.run(sa.update(dialogs).where(ahead).values(wake_at=tx.now))
     busy = reminder_table.c.wake_at != reminder_table.c.due_at
     leased = reminder_table.c.token.is_not(None) & (reminder_table.c.wake_at > soon)
     retried = reminder_table.c.wake_at > tx.now + PUT_OFF_AT_MOST_MS

@@ -17,7 +17,7 @@ import orjson
 from bot import counts
 from bot.changes import Change as StoredChange
 from bot.changes import ChatBack, ChatBlocked, ChatMoved, Handled, SaveDialog
-from bot.incoming import Buttons, Change, Door, Incoming, Say, Turn, Typed
+from bot.incoming import Buttons, Change, Door, Incoming, Say, Ticked, Turn, Typed
 from bot.intake import InboxItem, PutAside
 from bot.known import NOTHING_KNOWN, Known
 from bot.letters import Draft
@@ -35,6 +35,8 @@ MEMORY_STEP: Final = "talk"
 MEMORY_VERSION: Final = 1
 MEMORY_KEPT: Final = timedelta(minutes=30)
 """How long the thread of a conversation is kept: ids and terms of the corpus, a draft reminder, a running check."""
+TICK_AGAIN: Final = timedelta(seconds=2)
+"""When a message is looked for again whose number is not known yet."""
 _HISTORIES_READ: Final = 20
 _FAILURES_KEPT: Final = 1024
 _READABLE: Final = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
@@ -60,6 +62,10 @@ class Conversation(Protocol):
 
     def toast(self, incoming: Incoming) -> str:
         """What a press shows for a moment, at once; empty for none."""
+        ...
+
+    def ticking(self, memory: Mapping[str, Any]) -> int | str | None:
+        """The message that changes by itself: its number, or the key it was sent under."""
         ...
 
     def wants_export(self, incoming: Incoming) -> bool:
@@ -144,6 +150,34 @@ class Handler:
             case _:
                 assert_never(what)
 
+    async def ticked(self, dialog: Dialog) -> tuple[Draft | None, datetime | None]:
+        """What a conversation that goes on by itself says, and when it goes on next.
+
+        Raises only what trying again may cure: failures of the store.
+        """
+        memory, talk = _remembered(dialog), self._words.conversation
+        place = talk.ticking(memory)
+        message = await self._memories.reply(dialog.chat_id, place) if isinstance(place, str) else place
+        if message is None:
+            return None, None if place is None else self._clock() + TICK_AGAIN
+        incoming = Incoming(
+            chat=dialog.chat_id,
+            person=dialog.person_id,
+            door=Door.PRIVATE,
+            act=Ticked(),
+            message=message,
+            at=self._clock(),
+            language_code=None,
+        )
+        known = await self._known(incoming)
+        try:
+            turn = talk.answer(incoming, memory, known)
+            letters = [written(each, chat=dialog.chat_id) for each in turn.said]
+        except Exception:  # a clock that stands still is better than a bot that does
+            log.exception("a session's clock stops in chat %s", dialog.chat_id)
+            return None, None
+        return (letters[0] if letters else None), turn.wake
+
     def _toast(self, what: Happening | None) -> str:
         return self._words.conversation.toast(what) if isinstance(what, Incoming) else ""
 
@@ -206,10 +240,10 @@ class Handler:
     def _handled(self, incoming: Incoming, turn: Turn, earlier: int | None) -> Handled:
         changes = [cast("StoredChange", effect) for effect in turn.effects]
         if turn.memory is not None:
-            changes.insert(0, SaveDialog(dialog=_dialog(incoming, turn.memory)))
+            changes.insert(0, SaveDialog(dialog=_dialog(incoming, turn.memory, turn)))
         said = [_in_place(each, earlier if number == 0 else None) for number, each in enumerate(turn.said)]
         letters = tuple(
-            written(each, chat=incoming.chat, reply_key=_key(incoming.message) if number == 0 else None)
+            written(each, chat=incoming.chat, reply_key=_reply_key(each, incoming) if number == 0 else None)
             for number, each in enumerate(said)
         )
         return Handled(changes=tuple(changes), letters=letters)
@@ -245,6 +279,12 @@ def _in_place(saying: Say | Change | Buttons, earlier: int | None) -> Say | Chan
     return Change(reply=saying.reply, message=earlier)
 
 
+def _reply_key(saying: Say | Change | Buttons, incoming: Incoming) -> str:
+    """Under which the number of what is said first can be found again."""
+    own = saying.key if isinstance(saying, Say) else None
+    return own or _key(incoming.message)
+
+
 def _key(message: int) -> str:
     """Under which the reply to a message can be found again."""
     return f"to:{message}"
@@ -258,12 +298,13 @@ def _remembered(dialog: Dialog | None) -> Mapping[str, Any]:
     return memory if isinstance(memory, dict) else {}
 
 
-def _dialog(incoming: Incoming, memory: Mapping[str, Any]) -> Dialog:
+def _dialog(incoming: Incoming, memory: Mapping[str, Any], turn: Turn) -> Dialog:
     return Dialog(
         chat_id=incoming.chat,
         person_id=incoming.person,
         step=MEMORY_STEP,
         data=orjson.dumps(dict(memory)).decode(),
         version=MEMORY_VERSION,
-        expires=incoming.at + MEMORY_KEPT,
+        expires=max(incoming.at, turn.busy_until or incoming.at) + MEMORY_KEPT,
+        wake=turn.wake,
     )

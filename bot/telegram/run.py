@@ -34,6 +34,7 @@ from bot.telegram.polling import Polling, PollingEnded, TokenRefused
 from bot.telegram.request import UnreadableAnswer
 from bot.telegram.sending import Sender, written
 from bot.telegram.signs import Signs
+from bot.telegram.ticking import Ticking
 from bot.telegram.updates import Me
 from bot.telegram.webhook import Front, Webhook
 
@@ -185,6 +186,7 @@ class _Running:
         self._intake = Intake(
             inbox=store, handle=handler.handle, on_failure=handler.apology, on_letters=self._delivery.wake
         )
+        self._ticking = Ticking(dialogs=store, say=handler.ticked, on_letters=self._delivery.wake)
         self._receiver = self._received_by(settings)
         self._front = Front(is_ready=lambda: self._receiver.is_ready, look=self._look)
         self._metrics_port = settings.metrics_port
@@ -224,7 +226,8 @@ class _Running:
         receiving = asyncio.create_task(self._receiver.run(stop), name="receiving")
         handling = asyncio.create_task(self._intake.run(stop), name="handling")
         sending = asyncio.create_task(self._delivery.run(silence), name="sending")
-        beside = [asyncio.create_task(self._sweep()), asyncio.create_task(self._once_ready(on_ready))]
+        beside = [asyncio.create_task(self._ticking.run(), name="ticking")]
+        beside += [asyncio.create_task(self._sweep()), asyncio.create_task(self._once_ready(on_ready))]
         if self._metrics_port is not None:
             beside.append(asyncio.create_task(self._front.run(stop, host="127.0.0.1", port=self._metrics_port)))
         stopping = asyncio.create_task(stop.wait())

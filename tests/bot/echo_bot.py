@@ -61,6 +61,9 @@ class EchoConversation:
         """Nothing is ever needed."""
         return False
 
+    def ticking(self, memory: Any) -> None:
+        return None
+
     def toast(self, incoming: Incoming) -> str:
         return ""
 

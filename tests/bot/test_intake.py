@@ -265,6 +265,62 @@ async def test_a_dialog_is_found_until_it_expires_or_ends(store, clock):
     assert await store.dialog(1, 2) is None
 
 
+def session(chat: int = 1, data: str = "{}") -> Dialog:
+    return Dialog(
+        chat_id=chat, person_id=chat, step="talk", data=data, version=1, expires=NOON + HOUR, wake=NOON + 8 * SECOND
+    )
+
+
+async def claimed(store):
+    return await store.claim_dialogs(limit=5, lease=LEASE)
+
+
+async def test_a_conversation_goes_on_by_itself_when_its_moment_has_come_for_one_copy_only(store, clock):
+    await store.change(SaveDialog(dialog=session()), SaveDialog(dialog=replace(session(2), wake=None)))
+    assert await claimed(store) == []
+    assert await store.seconds_to_next_dialog() == 8
+    clock.move(8 * SECOND)
+    (dialog,) = await claimed(store)
+    assert (dialog.chat_id, dialog.data) == (1, "{}")
+    assert await claimed(store) == []
+    await store.go_on(dialog, letter_to(1), clock.now + 8 * SECOND, again=SECOND)
+    assert await claimed(store) == []
+    assert len((await store.export(1))["outbox"]) == 1
+
+
+async def test_a_copy_that_died_over_a_conversation_is_followed_by_another(store, clock):
+    await store.change(SaveDialog(dialog=session()))
+    clock.move(8 * SECOND)
+    assert len(await claimed(store)) == 1
+    clock.move(LEASE)
+    assert len(await claimed(store)) == 1
+
+
+async def test_what_the_person_does_meanwhile_outranks_the_clock(store, clock):
+    await store.change(SaveDialog(dialog=session()))
+    clock.move(8 * SECOND)
+    (dialog,) = await claimed(store)
+    await store.change(SaveDialog(dialog=replace(session(data='{"paused": 1}'), wake=None)))
+    await store.go_on(dialog, letter_to(1), clock.now + 8 * SECOND, again=SECOND)
+    assert "outbox" not in await store.export(1)
+    assert await store.seconds_to_next_dialog() is None
+
+
+async def test_a_chat_whose_letters_wait_is_looked_at_again_soon(store, clock):
+    await store.change(SaveDialog(dialog=session()), letters=(letter_to(1),))
+    clock.move(8 * SECOND)
+    (dialog,) = await claimed(store)
+    await store.go_on(dialog, letter_to(1), None, again=2 * SECOND)
+    assert len((await store.export(1))["outbox"]) == 1
+    assert await store.seconds_to_next_dialog() == 2
+
+
+async def test_a_clock_that_was_set_back_holds_no_session_up(store, clock):
+    await store.change(SaveDialog(dialog=replace(session(), wake=NOON + HOUR, expires=NOON + DAY)))
+    await store.claim_updates(limit=1, lease=LEASE)
+    assert len(await claimed(store)) == 1
+
+
 async def test_erasing_a_person_leaves_no_row_of_theirs_and_others_alone(store, dump, clock):
     person, other = 777_001, 888_002
     for each in (person, other):

@@ -102,7 +102,7 @@ class Walk:
             await self.presses(shown, wanted)
 
     async def goes_through_two_sessions(self) -> None:
-        for steering in (("ses:pause", "ses:go", "ses:left", "ses:next"), ("ses:stop",)):
+        for steering in (("ses:pause", "ses:go", "ses:next"), ("ses:stop",)):
             shown = (await self.world.says(self.person, "/session"))[-1]
             for wanted in ("ses:begin", *steering):
                 shown = await self.presses(shown, wanted)

@@ -12,6 +12,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from bot.host_tools import told_reports
+from bot.preview import person_side
 from bot.preview.records import Message, Person
 from bot.reports import KEPT, REASONS
 from tests.hands.conftest import MONDAY, labels, shipped_parts
@@ -108,6 +109,16 @@ async def test_a_button_that_was_voted_away_or_belongs_to_another_message_counts
     assert again.text.startswith("This button belongs")
     (voted,) = await world.store.votes()
     assert voted.yes == 1
+
+
+async def test_two_taps_faster_than_the_buttons_can_go_count_once(world: World):
+    ann = world.person("ann", "en")
+    answer = await asked(world, ann)
+    for vote in ("v1:did:y.", "v1:did:n."):
+        person_side.press(world.state, ann, ann.id, answer.message_id, named(answer, vote), now=world.now().timestamp())
+    await world.settles()
+    (voted,) = await world.store.votes()
+    assert (voted.yes, voted.no) == (1, 0)
 
 
 async def test_a_report_comes_from_the_last_answer_or_from_none(world: World):

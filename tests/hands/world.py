@@ -20,9 +20,11 @@ from bot.reminders import Due
 from bot.reply import Attachment
 from bot.store.store import Store, open_store
 from bot.telegram.handling import Handler
+from bot.telegram.request import NotSent
 from bot.telegram.run import Parts
 from bot.telegram.sending import Sender, written
 from bot.telegram.signs import Signs
+from bot.telegram.ticking import Ticking
 from bot.telegram.updates import Me, lane_of
 
 AT_ONCE = Rate(every=timedelta(0))
@@ -47,6 +49,8 @@ class DirectApi:
 
     def _apply(self, method: str, call: Parameters) -> Any:
         self._world.called.append(method)
+        if self._world.is_cut_off:
+            raise NotSent(method)
         rules = methods.Rules(gate=None, loopback_webhooks=True)
         envelope = methods.apply(self._world.state, method, call, now=self._world.now().timestamp(), rules=rules)
         if envelope["ok"]:
@@ -64,12 +68,14 @@ class World:
         self.store = store
         self.at = began
         self.called: list[str] = []
+        self.is_cut_off = False
         api = DirectApi(self)
         self.signs = Signs(api, slow_seconds=600)
         self.sender = Sender(api)
         me = Me(id=self.state.bot_id, username=self.state.bot_user()["username"])
         self.handler = Handler(me=me, words=parts.words, memories=store, signs=self.signs, clock=self.now)
         self.intake = Intake(inbox=store, handle=self.handler.handle, on_failure=self.handler.apology)
+        self.ticking = Ticking(dialogs=store, say=self.handler.ticked)
         self.delivery = Delivery(post=store, send=self.sender.send, compose=self._compose, limits=PACELESS)
 
     def now(self) -> datetime:
@@ -89,6 +95,8 @@ class World:
             await self.intake.accept(raw)
             self.state.updates.take(offset=waiting[-1].id + 1, limit=100, now=self.now().timestamp())
         await self.intake.drain()
+        await self.delivery.drain()
+        await self.ticking.round()
         await self.delivery.drain()
         await self.signs.finish()
 
