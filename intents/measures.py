@@ -16,7 +16,7 @@ from corpus.words import Word, fold, stem
 from corpus.yaml_source import Problems, YamlValue, read_yaml
 
 _DECIMAL: Final = re.compile(r"\d+(?:[.,]\d+)?")
-_PRESSURE: Final = re.compile(r"(\d{2,3})[/:](\d{2,3})")
+_PRESSURE: Final = re.compile(r"(\d{2,3})[/:](\d{1,3})")
 _WORD_LISTS: Final = (
     "grade_words",
     "age_words",
@@ -37,6 +37,9 @@ _NEAR: Final = 4
 """How many words a figure may stand from the word that says what it measures."""
 _OVER: Final = frozenset({"over", "to", "на", "к", "x", "х"})
 """What joins the two readings of a pressure: "170 over 100"."""
+_OVER_WHERE_NAMED: Final = frozenset({"by", "and", "on", "upon", "x"})
+"""What joins them only where a pressure is named: "pressure 150 and 95"."""
+_HIGHEST: Final = 260
 _TEN: Final = 10
 _SHORT: Final = 6
 """Letters; a longer number word is also known by its stem: "двухлетнему"."""
@@ -77,12 +80,11 @@ class Measures:
 
     def read(self, words: Sequence[Word]) -> Measured:
         """The figures of a message."""
-        pressure = self._pressure(words)
-        high = pressure is not None and self._is_high(words, pressure)
+        high, normal = self._pressure(words)
         return Measured(
             fever=self._fever(words),
-            high_pressure=pressure if high else None,
-            normal_pressure=None if high else pressure,
+            high_pressure=high,
+            normal_pressure=None if high else normal,
             grade=self._grade(words),
             age=self._age(words),
         )
@@ -113,40 +115,54 @@ class Measures:
     def _counts_something_else(self, words: Sequence[Word], index: int) -> bool:
         """Whether a figure is an age, weeks, kilograms: "I'm 38", "39 weeks", "мне 38 лет"."""
         before = words[index - 1].form if index else ""
-        if index + 1 < len(words) and words[index + 1].stem in self.words["counted_words"]:
+        after = words[index + 1] if index + 1 < len(words) else None
+        if after and after.sentence == words[index].sentence and after.stem in self.words["counted_words"]:
             return True
         return before in {"i'm", "im", "am", "мне", "aged"} and words[index].form.isdigit()
 
-    def _pressure(self, words: Sequence[Word]) -> Figure | None:
-        for index, word in enumerate(words):
-            both = _PRESSURE.fullmatch(word.form)
-            if both and 70 <= int(both[1]) <= 260 and 40 <= int(both[2]) <= 160:
-                return Figure(words=(index,), value=float(both[1]))
-            value = self._number(word) if word.form.isdigit() else None
-            if value is None or not 70 <= value <= 260 or self._counts_something_else(words, index):
+    def _pressure(self, words: Sequence[Word]) -> tuple[Figure | None, Figure | None]:
+        """The first pressure that is high, and the first that is not: "mostly 128 over 80, sometimes 150"."""
+        high: Figure | None = None
+        normal: Figure | None = None
+        for index in range(len(words)):
+            reading = self._pressure_at(words, index, told=high is not None or normal is not None)
+            if reading is None:
                 continue
-            named = self._any_near(words, index, "pressure_words")
-            lower = self._lower_reading(words, index)
-            if (named and value >= self.limits["high_systolic"]) or (lower is not None and (named or lower < value)):
-                return Figure(words=(index,), value=value)
-        return None
+            upper, lower = reading
+            last = index + 2 if lower and "/" not in words[index].form and ":" not in words[index].form else index
+            figure = Figure(words=tuple(range(index, last + 1)), value=upper)
+            if upper >= self.limits["high_systolic"] or lower >= self.limits["high_diastolic"]:
+                high = high or figure
+            else:
+                normal = normal or figure
+        return high, normal
 
-    def _lower_reading(self, words: Sequence[Word], index: int) -> float | None:
+    def _pressure_at(self, words: Sequence[Word], index: int, *, told: bool) -> tuple[float, float] | None:
+        """The two readings of a pressure that begins at `index`, the lower one 0 when it is not said.
+
+        Where one pressure was `told` already, a further figure needs no word that says so.
+        """
+        named = told or self._any_near(words, index, "pressure_words")
+        if both := _PRESSURE.fullmatch(words[index].form):
+            return _reading(float(both[1]), float(both[2]), named=named and "/" in words[index].form)
+        value = self._number(words[index]) if words[index].form[0].isdigit() else None
+        if value is None or self._counts_something_else(words, index):
+            return None
+        lower = self._lower_reading(words, index, named=named)
+        if lower is not None:
+            return _reading(value, lower, named=named)
+        return (value, 0.0) if named and self.limits["high_systolic"] <= value <= _HIGHEST else None
+
+    def _lower_reading(self, words: Sequence[Word], index: int, *, named: bool) -> float | None:
         """The second figure of "170 over 100", "130 на 85"."""
+        joined = _OVER | _OVER_WHERE_NAMED if named else _OVER
         if (
             index + 2 < len(words)
-            and words[index + 1].form in _OVER
+            and words[index + 1].form in joined
             and not self._counts_something_else(words, index + 2)
         ):
-            value = self._number(words[index + 2])
-            return value if value is not None and 40 <= value <= 130 else None
+            return self._number(words[index + 2])
         return None
-
-    def _is_high(self, words: Sequence[Word], systolic: Figure) -> bool:
-        index = systolic.words[0]
-        both = _PRESSURE.fullmatch(words[index].form)
-        lower = float(both[2]) if both else self._lower_reading(words, index) or 0.0
-        return systolic.value >= self.limits["high_systolic"] or lower >= self.limits["high_diastolic"]
 
     def _grade(self, words: Sequence[Word]) -> Figure | None:
         for index, word in enumerate(words):
@@ -250,6 +266,15 @@ class Measures:
         following = words[index].form if index < len(words) else ""
         russian = "а" <= words[index - 1].form[0] <= "я"
         return following in {"old", "olds"} or (russian and following not in {"назад", "беременности", "подряд"})
+
+
+def _reading(upper: float, lower: float, *, named: bool) -> tuple[float, float] | None:
+    """A pressure in mmHg from its two figures, if they can be one; where it is named, "16 over 10" is in cmHg."""
+    if 70 <= upper <= _HIGHEST and 40 <= lower <= 160 and lower < upper:
+        return upper, lower
+    if named and 9 <= upper <= _HIGHEST / 10 and 5 <= lower <= 16 and lower < upper:
+        return upper * 10, lower * 10
+    return None
 
 
 def read_measures(path: Path, problems: Problems) -> Measures:

@@ -200,6 +200,8 @@ def standing(mention: Sequence[int], text: MarkedText) -> Standing:
     voting = [(gap, -len(mark.words), _TIE.index(mark.means)) for gap, mark in reaching if mark.means in _TIE]
     answer = _answer(mention[0], text)
     vote = _TIE[min(voting)[2]] if voting else Means.PRESENT
+    if vote is Means.UNSURE and _is_cleared_next(mention[-1], text):
+        vote = Means.RULED_OUT
     return Standing(
         means=answer or vote,
         effect=any(mark.means is Means.EFFECT for _, mark in reaching),
@@ -280,6 +282,18 @@ def _stands_alone(mark: Mark, text: MarkedText) -> bool:
         return False
     own_fillers = sum(counts.counted[index + 1] - counts.counted[index] for index in mark.words)
     return counts.fillers[clause] - own_fillers < _LIST_FILLER
+
+
+def _is_cleared_next(last: int, text: MarkedText) -> bool:
+    """Whether what was suspected is cleared in the next clause: "a clot was suspected, the scan came back clear".
+
+    The clause may name nothing of its own, and no doubt may follow.
+    """
+    clause = text.words[last].clause
+    after = [mark for mark in text.marks if text.words[mark.first].clause in {clause + 1, clause + 2}]
+    cleared = any(mark.means is Means.RULED_OUT and text.words[mark.first].clause == clause + 1 for mark in after)
+    doubted = any(mark.means in {Means.UNSURE, Means.CANCELS} for mark in after)
+    return cleared and not doubted and not text.counts.named[clause + 1]
 
 
 def _answer(first: int, text: MarkedText) -> Means | None:

@@ -452,15 +452,20 @@ def _receiver(told: Sequence[Told]) -> Receiver | None:
 
 def _holder_is_not_treated(mention: tuple[int, ...], heard: _Heard) -> bool:
     """Whether the person a mention belongs to is clearly not the one to be treated."""
-    if heard.receiver is None:
-        return False
     first, last = mention[0], mention[-1]
+    if heard.receiver is None or (heard.receiver == "self" and _is_called_own(first, heard)):
+        return False
     other, own = _nearest_before(first, heard.someone, heard), _nearest_before(first, heard.own, heard)
     if heard.receiver == "other":
         return own > other
     if other > own:
         return not _is_on_own_body(last, heard)
     return own < 0 and _is_followed_by_holder(last, heard)
+
+
+def _is_called_own(first: int, heard: _Heard) -> bool:
+    """Whether the writer calls it theirs: "my hernia", "про мою грыжу"."""
+    return first > 0 and heard.words[first - 1].form in _OWN
 
 
 def _nearest_before(first: int, indices: Sequence[int], heard: _Heard) -> int:
