@@ -82,6 +82,7 @@ class Plan:
             per_chat=FREE,
             per_group=FREE,
             sending=SENDING,
+            replies=SENDING,
             lease=timedelta(seconds=self.lease_s),
             margin=timedelta(seconds=0.5),
             patience=timedelta(milliseconds=20),
@@ -172,7 +173,7 @@ async def work(url: str, sink: Path, plan: Plan, seed: int) -> None:
     store = await patiently(lambda: open_store(url, parse=parse))
     telegram = FileTelegram(sink, plan.faults, seed)
     delivery = Delivery(post=store, send=telegram.send, compose=compose, limits=plan.delivery)
-    intake = Intake(inbox=store, handle=echo, on_letters=delivery.wake, limits=plan.intake)
+    intake = Intake(inbox=store, handle=echo, delivery=delivery, limits=plan.intake)
     never = asyncio.Event()
     await asyncio.gather(delivery.run(never), intake.run(never))
 

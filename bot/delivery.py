@@ -3,7 +3,8 @@
 Claim, send, complete. A claim leases rows and takes their places in the shared gates in one transaction; a
 copy that dies between Telegram's yes and `complete` leaves one letter that is sent once more. That window
 cannot be closed (sendMessage has no number of its own), so it is kept small: at most `sending` letters are
-under way at once.
+under way at once. A reply to somebody who waits is leased in the transaction that stores it, and sent by whoever
+handled the update, without any claim, as long as reminders and Telegram leave room.
 """
 
 from __future__ import annotations
@@ -112,14 +113,17 @@ def is_counted(method: str) -> bool:
 class DeliveryLimits:
     """How fast, how many at once, how long a lease holds, when a letter is given up.
 
-    A reminder that may have been sent by a copy that died is held back until no copy has died for `calm`. Slots are
-    taken no further ahead than `horizon`, one letter of the bot's own: whoever is answered meanwhile comes next.
+    `sending` is for what is claimed, `replies` for replies that are sent as soon as they are stored; a copy that is
+    killed may leave as many to be sent once more. A reminder that may have been sent by a copy that died is held back
+    until no copy has died for `calm`. Slots are taken no further ahead than `horizon`, one letter of the bot's own:
+    whoever is answered meanwhile comes next.
     """
 
     overall: Rate = Rate(every=timedelta(seconds=1) / 28)
     per_chat: Rate = Rate(every=timedelta(seconds=1), burst=3)
     per_group: Rate = Rate(every=timedelta(minutes=1) / 18, burst=2)
     sending: int = 8
+    replies: int = 64
     horizon: timedelta = timedelta(milliseconds=36)
     lease: timedelta = timedelta(seconds=60)
     margin: timedelta = timedelta(seconds=10)
@@ -308,8 +312,20 @@ class Delivery:
         self._sleep = sleep
         self._jitter = jitter
         self._busy: set[asyncio.Task[None]] = set()
+        self._places = asyncio.Semaphore(self._limits.replies)
         self._wake = asyncio.Event()
         self._halted: Unauthorised | None = None
+
+    @property
+    def limits(self) -> DeliveryLimits:
+        """How fast letters go."""
+        return self._limits
+
+    async def deliver(self, claim: Claim) -> None:
+        """Sends a reply that was leased when it was stored; whatever fails is tried again by a later claim."""
+        leased_at = monotonic()
+        async with self._places:
+            await self._deliver(claim, leased_at)
 
     def wake(self) -> None:
         """Says that there is a new letter, so that it need not wait for the next look."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.changes import Handled
+    from bot.delivery import Claim, DeliveryLimits
     from bot.letters import Draft
 
 log = logging.getLogger(__name__)
@@ -75,6 +76,26 @@ class PutAside:
         return f"u{self.update_id:x}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What became of updates: how many were new, the first ones of lanes that are leased to us from the start.
+
+    `waiting`: others wait for somebody to claim them.
+    """
+
+    new: int
+    items: tuple[InboxItem, ...] = ()
+    waiting: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """What follows once an update is handled: the lane's next one, and a letter leased to us to be sent at once."""
+
+    following: InboxItem | None = None
+    claim: Claim | None = None
+
+
 Handle = Callable[[InboxItem], Awaitable["Handled"]]
 OnFailure = Callable[[PutAside], "Draft | None"]
 
@@ -82,18 +103,20 @@ OnFailure = Callable[[PutAside], "Draft | None"]
 class Inbox(Protocol):
     """Where updates wait; `bot.store.Store` is one. Raises `bot.store.errors.StoreError`."""
 
-    async def store_updates(self, updates: Sequence[RawUpdate]) -> int:
-        """Stores the updates not seen before; how many were new."""
+    async def store_updates(self, updates: Sequence[RawUpdate], *, room: int, lease: timedelta) -> Stored:
+        """Stores the updates not seen before, and leases up to `room` lanes that were empty."""
         ...
 
     async def claim_updates(self, *, limit: int, lease: timedelta) -> list[InboxItem]:
         """Leases up to `limit` lanes and returns the next update of each."""
         ...
 
-    async def finish_update(self, item: InboxItem, handled: Handled, *, keep: timedelta | None) -> InboxItem | None:
+    async def finish_update(
+        self, item: InboxItem, handled: Handled, *, keep: timedelta | None, at_once: DeliveryLimits | None
+    ) -> Finished:
         """Applies `handled` and removes the update, in one transaction.
 
-        The lane's next one, leased for `keep`.
+        The lane's next one comes back leased for `keep`; with `at_once`, so may a letter that may be sent now.
         """
         ...
 
@@ -107,6 +130,23 @@ class Inbox(Protocol):
 
     async def seconds_to_next_update(self) -> float | None:
         """How long until a lane may be claimed; None when nothing waits."""
+        ...
+
+
+class Outgoing(Protocol):
+    """How letters get out; `bot.delivery.Delivery` is one."""
+
+    @property
+    def limits(self) -> DeliveryLimits:
+        """How fast letters go."""
+        ...
+
+    async def deliver(self, claim: Claim) -> None:
+        """Sends a letter that is leased to us."""
+        ...
+
+    def wake(self) -> None:
+        """There are letters to be claimed."""
         ...
 
 
@@ -133,7 +173,8 @@ class Intake:
         inbox: where updates wait.
         handle: what an update leads to; it reads but changes nothing by itself.
         on_failure: the letter for a person whose update was given up, if any.
-        on_letters: called after letters were stored (wakes the delivery of this process).
+        delivery: sends what is said, if this process does; a lane goes on once its reply is sent or has failed, so
+            that a slow Telegram slows the handling down rather than piling letters up in memory.
         limits: see `IntakeLimits`.
     """
 
@@ -143,27 +184,46 @@ class Intake:
         inbox: Inbox,
         handle: Handle,
         on_failure: OnFailure = lambda _note: None,
-        on_letters: Callable[[], None] = lambda: None,
+        delivery: Outgoing | None = None,
         limits: IntakeLimits | None = None,
     ) -> None:
         self._inbox = inbox
         self._handle = handle
         self._on_failure = on_failure
-        self._on_letters = on_letters
+        self._delivery = delivery
         self._limits = limits or IntakeLimits()
         self._busy: set[asyncio.Task[None]] = set()
+        self._promised = 0
         self._wake = asyncio.Event()
+        self._stop: asyncio.Event | None = None
 
     async def accept(self, updates: Sequence[RawUpdate]) -> int:
-        """Stores updates; when this returns they may be confirmed to Telegram. How many were new."""
-        new = await self._inbox.store_updates(updates)
-        if new:
-            counts.accepted(new)
+        """Stores updates; when this returns they may be confirmed to Telegram. How many were new.
+
+        While lanes run, free ones take up what was stored without asking the inbox again.
+        """
+        room = 0 if self._stop is None or self._stop.is_set() else min(self._free, len(updates))
+        self._promised += room
+        try:
+            stored = await self._inbox.store_updates(updates, room=room, lease=self._limits.lease)
+        finally:
+            self._promised -= room
+        if stored.new:
+            counts.accepted(stored.new)
+        for item in stored.items:
+            self._start(item, self._stop)
+        if stored.waiting:
             self._wake.set()
-        return new
+        return stored.new
+
+    @property
+    def _free(self) -> int:
+        """How many more lanes may be run now."""
+        return max(0, self._limits.lanes - len(self._busy) - self._promised)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Runs lanes until `stop` is set, then lets those in hand finish their update."""
+        self._stop = stop
         stopping = asyncio.create_task(stop.wait())
         stopping.add_done_callback(lambda _done: self._wake.set())
         try:
@@ -176,10 +236,10 @@ class Intake:
     async def round(self, stop: asyncio.Event | None = None) -> float:
         """Claims what waits and starts its lanes; the seconds after which another round is worth while."""
         self._wake.clear()
-        free = self._limits.lanes - len(self._busy)
-        if free <= 0:
+        while (free := self._free) <= 0:
+            if not self._busy:  # all are promised to updates that are just being stored
+                return self._limits.poll.total_seconds()
             await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
-            return 0
         try:
             items = await self._inbox.claim_updates(limit=free, lease=self._limits.lease)
             for item in items:
@@ -242,7 +302,8 @@ class Intake:
         try:
             async with asyncio.timeout(self._limits.handling.total_seconds()):
                 handled = await self._handle(item)
-            following = await self._inbox.finish_update(item, handled, keep=keep)
+            at_once = None if self._delivery is None else self._delivery.limits
+            finished = await self._inbox.finish_update(item, handled, keep=keep, at_once=at_once)
         except StatementRefused:
             await self._failed(item, StatementRefused.__name__)
             return None
@@ -253,9 +314,12 @@ class Intake:
             await self._failed(item, type(error).__name__)
             return None
         counts.handled("answered")
-        if handled.letters:
-            self._on_letters()
-        return following
+        if self._delivery is not None:
+            if len(handled.letters) > (0 if finished.claim is None else 1):
+                self._delivery.wake()
+            if finished.claim is not None:
+                await self._delivery.deliver(finished.claim)
+        return finished.following
 
     async def _failed(self, item: InboxItem, error: str) -> None:
         counts.handled("failed")
@@ -275,5 +339,5 @@ class Intake:
         await self._inbox.give_up_update(item, note, letter)
         counts.handled("put_aside")
         log.error("update put aside as %s: %s", note.reference, error)
-        if letter is not None:
-            self._on_letters()
+        if letter is not None and self._delivery is not None:
+            self._delivery.wake()

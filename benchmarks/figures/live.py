@@ -41,7 +41,7 @@ from tests.bot.echo_bot import parts as echo_parts
 SECRET: Final = "a-secret-of-the-webhook"
 SENDING: Final = 8
 DEPLOY: Final = Path(__file__).resolve().parents[2] / "deploy"
-UNPACED: Final = DeliveryLimits(overall=FREE, per_chat=FREE, per_group=FREE, sending=SENDING)
+UNPACED: Final = DeliveryLimits(overall=FREE, per_chat=FREE, per_group=FREE, sending=SENDING, replies=SENDING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -336,7 +336,13 @@ def frozen(talk: Talk, *, seconds: float) -> Heard:
     """Two copies; one is stopped in the middle of its work for `seconds`, longer than its lease, and goes on."""
     lease = timedelta(seconds=4)
     limits = DeliveryLimits(
-        overall=FREE, per_chat=FREE, per_group=FREE, sending=SENDING, lease=lease, margin=timedelta(seconds=1)
+        overall=FREE,
+        per_chat=FREE,
+        per_group=FREE,
+        sending=SENDING,
+        replies=SENDING,
+        lease=lease,
+        margin=timedelta(seconds=1),
     )
     with live(talk, backend="postgresql", copies=2, limits=limits) as run:
         asleep: list[int] = []

@@ -90,8 +90,8 @@ async def scenario(url: str, updates: int, fails_at: int | None, *, after: bool)
     async def no_pause(_seconds: float) -> None:
         await asyncio.sleep(0)
 
-    intake: Any = Intake(inbox=faulty, handle=handle)  # type: ignore[arg-type]
     delivery = Delivery(post=faulty, send=send, compose=compose, limits=LIMITS, sleep=no_pause, jitter=lambda: 0.0)  # type: ignore[arg-type]
+    intake: Any = Intake(inbox=faulty, handle=handle, delivery=delivery)  # type: ignore[arg-type]
     waiting = [RawUpdate(update_id=n, chat_id=n % 3 + 1, body=json.dumps({"n": n})) for n in range(1, updates + 1)]
     wanted = {f"{kind}-m{n}" for n in range(1, updates + 1) if n != 3 for kind in "lr"}
     for _ in range(60):

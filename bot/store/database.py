@@ -3,8 +3,8 @@
 A transaction is a plain function over `Tx`; it may be run again from the start when the database asks for
 that, so it does nothing but SQL. On SQLite all writes go through one connection on one thread of its own
 (calling the driver there costs a fifth of calling it through an async wrapper statement by statement), and
-writes that queue up meanwhile share one commit. On PostgreSQL every transaction takes a pooled asyncpg
-connection and asks the server for the time.
+writes that queue up meanwhile share one commit. In memory nothing ever waits for a disk, so everything is done
+at once. On PostgreSQL every transaction takes a pooled asyncpg connection and asks the server for the time.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ import asyncio
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from asyncio import AbstractEventLoop, Future
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -39,6 +40,7 @@ from bot.store.errors import (
     StoreUnwritable,
 )
 from bot.store.moments import Clock, to_ms, wall_clock
+from bot.store.statement import Given, Row, Statement
 
 T = TypeVar("T")
 BUSY_TIMEOUT_MS = 10_000
@@ -59,26 +61,39 @@ _DATABASE_NOW = sa.text("SELECT CAST(extract(epoch FROM clock_timestamp()) * 100
 
 @dataclass(frozen=True, slots=True)
 class Tx:
-    """An open transaction and the moment, in stored form, that holds for all of it."""
+    """An open transaction and the moment, in stored form, that holds for all of it.
+
+    `driver` is SQLite's own connection; None on PostgreSQL.
+    """
 
     conn: sa.Connection
     now: int
+    driver: sqlite3.Connection | None = None
 
     @property
     def postgres(self) -> bool:
         """Whether several writers may be at work at once."""
-        return self.conn.dialect.name == "postgresql"
+        return self.driver is None
 
-    def rows(self, statement: sa.Executable, values: Any = None) -> list[sa.Row[Any]]:
+    def rows(self, statement: sa.Executable | Statement, values: Given | None = None) -> list[Row]:
         """All rows of a statement."""
+        if isinstance(statement, Statement):
+            if self.driver is not None:
+                return statement.rows(self.driver, values or {})
+            statement = statement.for_postgres
         return list(self.conn.execute(statement, values).all())
 
-    def one(self, statement: sa.Executable, values: Any = None) -> sa.Row[Any] | None:
-        """The first row of a statement, if any."""
-        return self.conn.execute(statement, values).first()
+    def one(self, statement: sa.Executable | Statement, values: Given | None = None) -> Row | None:
+        """The first row of a statement; None when it has none."""
+        rows = self.rows(statement, values)
+        return rows[0] if rows else None
 
-    def run(self, statement: sa.Executable, values: Any = None) -> int:
-        """Runs a statement; the number of rows it touched."""
+    def run(self, statement: sa.Executable | Statement, values: Given | Sequence[Given] | None = None) -> int:
+        """Runs a statement, for each of several rows if so given; the number of rows it touched."""
+        if isinstance(statement, Statement):
+            if self.driver is not None:
+                return statement.run(self.driver, values or {})
+            statement = statement.for_postgres
         return self.conn.execute(statement, values).rowcount
 
     def insert(self, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
@@ -216,16 +231,24 @@ def _postgres_error(error: Exception) -> StoreError:
     return StoreAway("PostgreSQL cannot be reached; is the server running, and DATABASE_URL right?")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Ordered(Generic[T]):
-    """A job on its way to the writer, and where its result goes."""
+    """A job on its way to the writer, and where its result is waited for."""
 
     job: Job[T]
+    loop: AbstractEventLoop
     result: Future[T]
 
 
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """What a job raised by itself, or our word for a failure of the database."""
+
+    error: Exception
+
+
 class SqliteDatabase:
-    """One SQLite file (or memory): one writer thread, one reader thread."""
+    """One SQLite file: one writer thread, one reader thread. Or a database in memory, without any."""
 
     def __init__(self, url: URL, *, clock: Clock, group_commit: timedelta = NO_WAIT) -> None:
         self.url = url
@@ -233,48 +256,61 @@ class SqliteDatabase:
         self._window = group_commit.total_seconds()
         self._path = sqlite_path(url)
         self._engine = _sqlite_engine(url, self._path)
-        self._orders: queue.SimpleQueue[_Ordered[Any] | None] = queue.SimpleQueue()
         self._conn: sa.Connection | None = None
-        self._thread = threading.Thread(target=self._serve, name="store-writer", daemon=True)
-        self._readers = ThreadPoolExecutor(1, thread_name_prefix="store-reader") if self._path else None
+        self._reading: sa.Connection | None = None
         self._closed = False
-        self._thread.start()
+        self._orders: queue.SimpleQueue[_Ordered[Any] | None] = queue.SimpleQueue()
+        self._writer: threading.Thread | None = None
+        self._reader: ThreadPoolExecutor | None = None
+        if self._path is not None:
+            self._reader = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
+            self._writer = threading.Thread(target=self._serve, name="store-writer", daemon=True)
+            self._writer.start()
 
     async def write(self, job: Job[T]) -> T:
         """As promised by `Database`; jobs that wait at the same time share one commit."""
         if self._closed:
             raise StoreAway("The database is closed")
-        ordered: _Ordered[T] = _Ordered(job, Future())
-        self._orders.put(ordered)
-        return await asyncio.wrap_future(ordered.result)
+        if self._writer is None:
+            done: T = _result(self._run_alone(job))
+            return done
+        loop = asyncio.get_running_loop()
+        result: Future[T] = loop.create_future()
+        self._orders.put(_Ordered(job, loop, result))
+        return await result
 
     async def read(self, job: Job[T]) -> T:
         """As promised by `Database`."""
-        if self._readers is None:
+        if self._reader is None:
             return await self.write(job)
         if self._closed:
             raise StoreAway("The database is closed")
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, job)
+        return await asyncio.get_running_loop().run_in_executor(self._reader, self._read, job)
 
     async def close(self) -> None:
         """As promised by `Database`."""
         if self._closed:
             return
         self._closed = True
-        self._orders.put(None)
-        await asyncio.to_thread(self._thread.join)
-        if self._readers is not None:
-            self._readers.shutdown()
+        if self._writer is not None and self._reader is not None:
+            self._orders.put(None)
+            await asyncio.to_thread(self._writer.join)
+            self._reader.shutdown()
+        for conn in (self._conn, self._reading):
+            if conn is not None:
+                conn.close()
         self._engine.dispose()
 
     def _read(self, job: Job[T]) -> T:
         try:
-            with self._engine.connect() as conn:
-                conn.exec_driver_sql("BEGIN")
-                try:
-                    return job(Tx(conn, to_ms(self._clock())))
-                finally:
-                    conn.exec_driver_sql("ROLLBACK")
+            self._reading = self._reading or self._engine.connect()
+            driver = _driver(self._reading)
+            _say(driver, "BEGIN")
+            try:
+                return job(Tx(self._reading, to_ms(self._clock()), driver))
+            finally:
+                with suppress(sqlite3.Error):  # SQLite may have ended it already
+                    _say(driver, "ROLLBACK")
         except (sa.exc.DBAPIError, sqlite3.Error) as error:
             raise sqlite_error(error, self._path) from error
 
@@ -282,114 +318,117 @@ class SqliteDatabase:
         """The writer thread: takes what waits, runs it, commits once."""
         while (first := self._orders.get()) is not None:
             batch, closing = self._run_together(first)
-            for ordered, outcome in batch:
-                _hand_over(ordered, outcome)
+            for loop in {ordered.loop for ordered, _ in batch}:
+                own = [(ordered.result, outcome) for ordered, outcome in batch if ordered.loop is loop]
+                with suppress(RuntimeError):  # the loop has ended, and nobody waits any more
+                    loop.call_soon_threadsafe(_hand_over, own)
             if closing:
                 break
-        if self._conn is not None:
-            self._conn.close()
 
     def _run_together(self, first: _Ordered[Any]) -> tuple[list[tuple[_Ordered[Any], Any]], bool]:
         """Runs `first` and whatever else waits in one transaction; if that breaks, each alone."""
-        batch: list[tuple[_Ordered[Any], Any]] = []
+        taken: list[_Ordered[Any]] = [first]
+        outcomes: list[Any] = []
         closing = False
-        ordered: _Ordered[Any] | None = first
         try:
-            conn = self._writer()
-            _say(conn, "BEGIN IMMEDIATE")
+            conn, driver = self._connected()
+            _say(driver, "BEGIN IMMEDIATE")
             deadline = monotonic() + self._window
-            while ordered is not None:
-                batch.append((ordered, None))
-                batch[-1] = (ordered, self._guarded(conn, ordered.job))
-                ordered = self._next(deadline) if len(batch) < SHARED_COMMIT_AT_MOST else None
-                closing = ordered is _CLOSE
-                ordered = None if closing else ordered
-            _say(conn, "COMMIT")
+            while True:
+                outcomes.append(self._guarded(conn, driver, taken[-1].job))
+                if len(taken) >= SHARED_COMMIT_AT_MOST:
+                    break
+                try:
+                    following = self._next(deadline)
+                except queue.Empty:
+                    break
+                if following is None:
+                    closing = True
+                    break
+                taken.append(following)
+            _say(driver, "COMMIT")
         except (sa.exc.DBAPIError, sqlite3.Error) as error:
             self._roll_back()
-            together = [ordered for ordered, _ in batch] or [first]
-            if len(together) == 1:
-                return [(together[0], sqlite_error(error, self._path))], closing
-            return [(each, self._run_alone(each)) for each in together], closing
-        return batch, closing
+            if len(taken) == 1:
+                outcomes = [_Failed(sqlite_error(error, self._path))]
+            else:
+                outcomes = [self._run_alone(each.job) for each in taken]
+        return list(zip(taken, outcomes, strict=True)), closing
 
     def _next(self, deadline: float) -> _Ordered[Any] | None:
-        """The next job, if one waits or comes before `deadline`."""
-        try:
-            left = deadline - monotonic()
-            found = self._orders.get(timeout=left) if left > 0 else self._orders.get_nowait()
-        except queue.Empty:
-            return None
-        return _CLOSE if found is None else found
+        """The next job, if one waits or comes before `deadline`; None tells to close. Raises queue.Empty."""
+        left = deadline - monotonic() if self._window else 0.0
+        return self._orders.get(timeout=left) if left > 0 else self._orders.get_nowait()
 
-    def _guarded(self, conn: sa.Connection, job: Job[Any]) -> Any:
+    def _guarded(self, conn: sa.Connection, driver: sqlite3.Connection, job: Job[Any]) -> Any:
         """The job's result, or its own exception after undoing it alone.
 
         Failures of the database get through.
         """
-        _say(conn, "SAVEPOINT job")
+        _say(driver, "SAVEPOINT job")
         try:
-            result = job(Tx(conn, to_ms(self._clock())))
+            result = job(Tx(conn, to_ms(self._clock()), driver))
         except (sa.exc.OperationalError, sa.exc.DatabaseError, sqlite3.Error):
             raise
         except Exception as error:  # noqa: BLE001  the caller gets it, the others must not
-            _say(conn, "ROLLBACK TO job")
-            _say(conn, "RELEASE job")
+            _say(driver, "ROLLBACK TO job")
+            _say(driver, "RELEASE job")
             return _Failed(error)
-        _say(conn, "RELEASE job")
+        _say(driver, "RELEASE job")
         return result
 
-    def _run_alone(self, ordered: _Ordered[Any]) -> Any:
+    def _run_alone(self, job: Job[Any]) -> Any:
         try:
-            conn = self._writer()
-            _say(conn, "BEGIN IMMEDIATE")
-            result = self._guarded(conn, ordered.job)
-            _say(conn, "COMMIT")
+            conn, driver = self._connected()
+            _say(driver, "BEGIN IMMEDIATE")
+            result = self._guarded(conn, driver, job)
+            _say(driver, "COMMIT")
         except (sa.exc.DBAPIError, sqlite3.Error) as error:
             self._roll_back()
-            return sqlite_error(error, self._path)
+            return _Failed(sqlite_error(error, self._path))
         return result
 
-    def _writer(self) -> sa.Connection:
+    def _connected(self) -> tuple[sa.Connection, sqlite3.Connection]:
+        """The connection that writes, and the driver's own below it."""
         if self._conn is None:
             self._conn = self._engine.connect()
-        return self._conn
+        return self._conn, _driver(self._conn)
 
     def _roll_back(self) -> None:
         """Ends a broken transaction; SQLite may have ended it already."""
         if self._conn is None:
             return
         with suppress(sa.exc.DBAPIError, sqlite3.Error):
-            _say(self._conn, "ROLLBACK")
+            _say(_driver(self._conn), "ROLLBACK")
 
 
-def _say(conn: sa.Connection, words: str) -> None:
-    """Says where a transaction begins and ends, straight to the driver, as it is said so often."""
+def _driver(conn: sa.Connection) -> sqlite3.Connection:
     driver = conn.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)
-    driver.execute(words).close()
+    return driver
 
 
-@dataclass(frozen=True, slots=True)
-class _Failed:
-    """What a job raised by itself."""
-
-    error: Exception
+def _say(driver: sqlite3.Connection, words: str) -> None:
+    """Says where a transaction begins and ends, straight to the driver, as it is said so often."""
+    driver.execute(words)
 
 
-_CLOSE: _Ordered[Any] = _Ordered(lambda _tx: None, Future())
+def _result(outcome: Any) -> Any:
+    """What a job gave; raises what it raised."""
+    if isinstance(outcome, _Failed):
+        raise outcome.error
+    return outcome
 
 
-def _hand_over(ordered: _Ordered[Any], outcome: Any) -> None:
-    if not ordered.result.set_running_or_notify_cancel():
-        return
-    match outcome:
-        case _Failed(error=error):
-            ordered.result.set_exception(error)
-        case StoreError():
-            ordered.result.set_exception(outcome)
-        case _:
-            ordered.result.set_result(outcome)
+def _hand_over(outcomes: Sequence[tuple[Future[Any], Any]]) -> None:
+    """Tells those who still wait."""
+    for result, outcome in outcomes:
+        if result.done():
+            continue
+        if isinstance(outcome, _Failed):
+            result.set_exception(outcome.error)
+        else:
+            result.set_result(outcome)
 
 
 def sqlite_path(url: URL) -> Path | None:

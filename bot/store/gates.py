@@ -12,21 +12,42 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from bot.delivery import DeliveryLimits, Rate, after_slot, first_slot
+from bot.store.statement import Statement, given
 from bot.store.tables import gates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bot.store.database import Tx
+    from bot.store.statement import Row
 
 BOT = "bot"
 DEATH = "death"
+BULK = "bulk"
+"""Its `tat` is the last slot that a reminder was given."""
 CLOCK_STEP_MS = 60_000
 """A gate that is further ahead than this was left behind by a clock that has since been set back."""
 
 _MS = timedelta(milliseconds=1)
 TOGETHER_MS = 1_000
 """Two chats that are refused within this time mean that the bot as a whole is too fast."""
+AFTER_BULK_MS = 1_000
+AFTER_REFUSAL_MS = 60_000
+"""For so long after reminders went, or after Telegram refused the bot as a whole, replies keep to the common pace."""
+
+_IN_COMMON = Statement(sa.select(gates).where((gates.c.key == BOT) | (gates.c.key == BULK)))
+_PASS = Statement(
+    lambda insert: (
+        insert(gates)
+        .values(key=given("gate"), tat=given("following"))
+        .on_conflict_do_update(
+            index_elements=["key"],
+            set_={"tat": sa.case((gates.c.tat > given("now"), gates.c.tat), else_=given("now")) + given("every")},
+            where=(gates.c.tat <= given("latest")) & (sa.func.coalesce(gates.c.closed_until, 0) <= given("now")),
+        )
+        .returning(gates.c.tat)
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +92,7 @@ def load(tx: Tx, chat_ids: Iterable[int]) -> dict[int, Gate]:
     return found
 
 
-def _gate(row: sa.Row[tuple[object, ...]], now: int) -> Gate:
+def _gate(row: Row, now: int) -> Gate:
     """A stored gate, without what a clock that was ahead has left in it."""
     tat = row.tat if row.tat <= now + CLOCK_STEP_MS else 0
     believable = row.refused_at is not None and row.refused_at <= now + CLOCK_STEP_MS
@@ -94,6 +115,31 @@ def room(gate: Gate, limits: DeliveryLimits, now: int) -> int | None:
     if opens > last:
         return 0
     return None if every == 0 else (last - opens) // every + 1
+
+
+def is_pace_common(tx: Tx) -> bool:
+    """Whether replies must take their turn like everything else.
+
+    They need not while no reminders go out and Telegram has not found the bot too fast lately.
+    """
+    for row in tx.rows(_IN_COMMON):
+        if row.key == BULK and tx.now - AFTER_BULK_MS < row.tat <= tx.now + CLOCK_STEP_MS:
+            return True
+        if row.key == BOT and _gate(row, tx.now).closed_until > tx.now - AFTER_REFUSAL_MS:
+            return True
+    return False
+
+
+def pass_chat(tx: Tx, chat_id: int, rate: Rate) -> bool:
+    """Takes a slot of a chat's gate for this very moment; False when it is not open now."""
+    values = {
+        "gate": chat_key(chat_id),
+        "now": tx.now,
+        "every": rate.every_ms,
+        "following": tx.now + rate.every_ms,
+        "latest": tx.now + (rate.burst - 1) * rate.every_ms,
+    }
+    return tx.one(_PASS, values) is not None
 
 
 def refuse(tx: Tx, chat_id: int, wait_ms: int) -> None:

@@ -10,41 +10,86 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from bot import counts
-from bot.intake import InboxItem, PutAside, RawUpdate
+from bot.intake import InboxItem, PutAside, RawUpdate, Stored
 from bot.store.errors import LeaseLost
 from bot.store.moments import from_ms
+from bot.store.statement import Statement, given
 from bot.store.tables import inbox, lanes, put_aside, seen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.store.database import Tx
+    from bot.store.statement import Row
+
+_MINE = (lanes.c.chat_id == given("chat")) & (lanes.c.token == given("ours"))
+_THE_CHATS = lanes.c.chat_id == given("chat")
+
+_SEE = Statement(
+    lambda insert: insert(seen).values(update_id=given("number"), received_at=given("now")).on_conflict_do_nothing()
+)
+_WAKE = Statement(
+    lambda insert: (
+        insert(lanes)
+        .values(chat_id=given("chat"), wake_at=given("wake"), token=given("ours"), failures=0, claims=given("claimed"))
+        .on_conflict_do_update(index_elements=["chat_id"], set_={"wake_at": lanes.c.wake_at})
+        .returning(lanes.c.token)
+    )
+)
+_KEEP = Statement(
+    sa.insert(inbox).values(
+        update_id=given("number"), chat_id=given("chat"), body=given("words"), received_at=given("now")
+    )
+)
+_HOLD = Statement(sa.update(lanes).where(_MINE).values(wake_at=lanes.c.wake_at))
+_REMOVE = Statement(sa.delete(inbox).where(inbox.c.chat_id == given("chat"), inbox.c.update_id == given("number")))
+_HEAD = Statement(sa.select(inbox).where(inbox.c.chat_id == given("chat")).order_by(inbox.c.seq).limit(1))
+_END = Statement(sa.delete(lanes).where(_THE_CHATS))
+_LET_GO = Statement(sa.update(lanes).where(_THE_CHATS).values(wake_at=given("now"), token=None, failures=0, claims=0))
+_GO_ON = Statement(sa.update(lanes).where(_THE_CHATS).values(wake_at=given("until"), failures=0, claims=1))
+_NEXT_WAKE = Statement(sa.select(sa.func.min(lanes.c.wake_at)))
 
 
-def store(tx: Tx, updates: Sequence[RawUpdate]) -> int:
-    """Stores updates that were not stored before, in the order given; how many were new."""
-    new = [update for update in updates if _is_new(tx, update.update_id)]
-    if not new:
-        return 0
+def store(tx: Tx, updates: Sequence[RawUpdate], *, room: int, lease_ms: int, token: str) -> Stored:
+    """Stores updates that were not stored before, in the order given.
+
+    Up to `room` chats for which nothing waited are leased under `token` at once: the first update of each comes back.
+    """
+    new = [update for update in updates if tx.run(_SEE, {"number": update.update_id, "now": tx.now})]
+    ours: set[int] = set()
+    waiting = False
     for chat_id in sorted({update.chat_id for update in new}):
-        _wake_lane(tx, chat_id)
-    rows = [
-        {"update_id": update.update_id, "chat_id": update.chat_id, "body": update.text, "received_at": tx.now}
-        for update in new
+        holder = _wake_lane(tx, chat_id, until=tx.now + lease_ms, token=token if len(ours) < room else None)
+        if holder == token:
+            ours.add(chat_id)
+        waiting = waiting or holder is None
+    for update in new:
+        row = {"number": update.update_id, "chat": update.chat_id, "words": update.text, "now": tx.now}
+        tx.run(_KEEP, row)
+    firsts = [next(update for update in new if update.chat_id == chat_id) for chat_id in ours]
+    items = [
+        InboxItem(
+            update_id=first.update_id,
+            chat_id=first.chat_id,
+            body=first.text,
+            received=from_ms(tx.now),
+            failures=0,
+            claims=1,
+            token=token,
+        )
+        for first in firsts
     ]
-    tx.run(sa.insert(inbox), rows)
-    return len(new)
+    return Stored(new=len(new), items=tuple(items), waiting=waiting)
 
 
-def _is_new(tx: Tx, update_id: int) -> bool:
-    statement = tx.insert(seen).values(update_id=update_id, received_at=tx.now)
-    return tx.run(statement.on_conflict_do_nothing()) == 1
+def _wake_lane(tx: Tx, chat_id: int, *, until: int, token: str | None) -> str | None:
+    """Makes sure that the chat has a lane, and holds its row, so that nobody removes it meanwhile.
 
-
-def _wake_lane(tx: Tx, chat_id: int) -> None:
-    """Makes sure that the chat has a lane, and holds its row, so that nobody removes it meanwhile."""
-    statement = tx.insert(lanes).values(chat_id=chat_id, wake_at=tx.now)
-    tx.run(statement.on_conflict_do_update(index_elements=["chat_id"], set_={"wake_at": lanes.c.wake_at}))
+    A new lane is leased until then under `token`, if one is given. Under which token the lane is leased now, if it is.
+    """
+    wake, claims = (tx.now, 0) if token is None else (until, 1)
+    row = tx.one(_WAKE, {"chat": chat_id, "wake": wake, "ours": token, "claimed": claims})
+    return None if row is None else row.token
 
 
 def claim(tx: Tx, *, limit: int, lease_ms: int, token: str) -> list[InboxItem]:
@@ -68,21 +113,22 @@ def claim(tx: Tx, *, limit: int, lease_ms: int, token: str) -> list[InboxItem]:
     )
     heads = sa.select(sa.func.min(inbox.c.seq)).where(inbox.c.chat_id.in_(chats)).group_by(inbox.c.chat_id)
     found = sa.select(inbox, lanes.c.failures, lanes.c.claims).join(lanes, lanes.c.chat_id == inbox.c.chat_id)
-    items = [_item(row, token) for row in tx.rows(found.where(inbox.c.seq.in_(heads)).order_by(inbox.c.seq))]
+    rows = tx.rows(found.where(inbox.c.seq.in_(heads)).order_by(inbox.c.seq))
+    items = [_item(row, token, failures=row.failures, claims=row.claims) for row in rows]
     empty = set(chats) - {item.chat_id for item in items}
     if empty:  # never left by us; it would be leased for ever
         tx.run(sa.delete(lanes).where(lanes.c.chat_id.in_(empty)))
     return items
 
 
-def _item(row: sa.Row[tuple[object, ...]], token: str) -> InboxItem:
+def _item(row: Row, token: str, *, failures: int = 0, claims: int = 1) -> InboxItem:
     return InboxItem(
         update_id=row.update_id,
         chat_id=row.chat_id,
         body=row.body,
         received=from_ms(row.received_at),
-        failures=row.failures,
-        claims=row.claims,
+        failures=failures,
+        claims=claims,
         token=token,
     )
 
@@ -93,14 +139,13 @@ def hold(tx: Tx, item: InboxItem) -> None:
     Raises:
         LeaseLost: another copy has the lane, or the update is gone.
     """
-    mine = (lanes.c.chat_id == item.chat_id) & (lanes.c.token == item.token)
-    if tx.run(sa.update(lanes).where(mine).values(wake_at=lanes.c.wake_at)) == 0:
+    if tx.run(_HOLD, {"chat": item.chat_id, "ours": item.token}) == 0:
         raise LeaseLost("Another copy handles this chat now")
 
 
 def remove(tx: Tx, item: InboxItem) -> None:
     """Removes an update's text for good; its number stays known."""
-    tx.run(sa.delete(inbox).where(inbox.c.chat_id == item.chat_id, inbox.c.update_id == item.update_id))
+    tx.run(_REMOVE, {"chat": item.chat_id, "number": item.update_id})
 
 
 def move_on(tx: Tx, item: InboxItem, *, keep_ms: int) -> InboxItem | None:
@@ -108,26 +153,15 @@ def move_on(tx: Tx, item: InboxItem, *, keep_ms: int) -> InboxItem | None:
 
     A lane that is empty (or not to be kept) is let go.
     """
-    head = sa.select(inbox).where(inbox.c.chat_id == item.chat_id).order_by(inbox.c.seq).limit(1)
-    row = tx.one(head)
-    mine = lanes.c.chat_id == item.chat_id
+    row = tx.one(_HEAD, {"chat": item.chat_id})
     if row is None:
-        tx.run(sa.delete(lanes).where(mine))
+        tx.run(_END, {"chat": item.chat_id})
         return None
-    fresh = {"failures": 0, "claims": 1 if keep_ms else 0}
     if not keep_ms:
-        tx.run(sa.update(lanes).where(mine).values(wake_at=tx.now, token=None, **fresh))
+        tx.run(_LET_GO, {"chat": item.chat_id, "now": tx.now})
         return None
-    tx.run(sa.update(lanes).where(mine).values(wake_at=tx.now + keep_ms, **fresh))
-    return InboxItem(
-        update_id=row.update_id,
-        chat_id=row.chat_id,
-        body=row.body,
-        received=from_ms(row.received_at),
-        failures=0,
-        claims=1,
-        token=item.token,
-    )
+    tx.run(_GO_ON, {"chat": item.chat_id, "until": tx.now + keep_ms})
+    return _item(row, item.token)
 
 
 def release(tx: Tx, item: InboxItem, *, wait_ms: int, failed: bool) -> None:
@@ -139,7 +173,7 @@ def release(tx: Tx, item: InboxItem, *, wait_ms: int, failed: bool) -> None:
 
 def next_wake(tx: Tx) -> int | None:
     """When the next lane wants to be touched."""
-    row = tx.one(sa.select(sa.func.min(lanes.c.wake_at)))
+    row = tx.one(_NEXT_WAKE)
     return None if row is None else row[0]
 
 

@@ -5,13 +5,14 @@ In order per chat and lane; a chat's first letter is what is leased.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from bot.delivery import Marked
 from bot.letters import Lane, Letter
 from bot.store.moments import from_ms
+from bot.store.statement import Statement, given
 from bot.store.tables import mail, outbox, put_aside, replies
 
 if TYPE_CHECKING:
@@ -20,34 +21,107 @@ if TYPE_CHECKING:
     from bot.delivery import Claim
     from bot.letters import Draft
     from bot.store.database import Tx
+    from bot.store.statement import Row
+
+_HERE = (mail.c.chat_id == given("chat")) & (mail.c.lane == given("which"))
+_OF_CHAT = (outbox.c.chat_id == given("chat")) & (outbox.c.lane == given("which"))
+
+_WAKE = Statement(
+    lambda insert: (
+        insert(mail)
+        .values(
+            chat_id=given("chat"),
+            lane=given("which"),
+            wake_at=given("wake"),
+            token=given("ours"),
+            attempts=0,
+            strikes=0,
+        )
+        .on_conflict_do_update(index_elements=["chat_id", "lane"], set_={"wake_at": mail.c.wake_at})
+        .returning(mail.c.token)
+    )
+)
+_KEEP = Statement(
+    sa.insert(outbox)
+    .values(
+        chat_id=given("chat"),
+        lane=given("which"),
+        method=given("call"),
+        body=given("words"),
+        reply_key=given("key"),
+        created_at=given("now"),
+    )
+    .returning(outbox.c.id)
+)
+_LET_GO = Statement(
+    sa.update(mail)
+    .where(_HERE, mail.c.token == given("ours"))
+    .values(wake_at=given("now"), token=None, attempts=0, strikes=0)
+)
+_REMOVE = Statement(sa.delete(outbox).where(outbox.c.id == given("number")))
+_END = Statement(sa.delete(mail).where(_HERE, ~sa.exists().where(_OF_CHAT)))
+_REMEMBER = Statement(
+    lambda insert: _fresh_reply(
+        insert(replies).values(
+            chat_id=given("chat"), reply_key=given("key"), message_id=given("message"), sent_at=given("now")
+        )
+    )
+)
 
 
-def store(tx: Tx, drafts: Sequence[Draft]) -> None:
-    """Stores letters, in the order given."""
-    for chat_id, lane in sorted({(draft.chat_id, int(draft.lane)) for draft in drafts}):
-        _wake(tx, chat_id, lane)
-    rows = [
-        {
-            "chat_id": draft.chat_id,
-            "lane": int(draft.lane),
-            "method": draft.method,
-            "body": draft.body,
-            "reply_key": draft.reply_key,
-            "created_at": tx.now,
-        }
-        for draft in drafts
-    ]
-    if rows:
-        tx.run(sa.insert(outbox), rows)
+def _fresh_reply(insert: Any) -> sa.Executable:
+    """A later message takes the place of an earlier one."""
+    fresh = {"message_id": insert.excluded.message_id, "sent_at": insert.excluded.sent_at}
+    done: sa.Executable = insert.on_conflict_do_update(index_elements=["chat_id", "reply_key"], set_=fresh)
+    return done
 
 
-def _wake(tx: Tx, chat_id: int, lane: int) -> None:
-    """Makes sure that the chat is looked at, and holds its row, so that nobody removes it meanwhile."""
-    insert = tx.insert(mail).values(chat_id=chat_id, lane=lane, wake_at=tx.now)
-    tx.run(insert.on_conflict_do_update(index_elements=["chat_id", "lane"], set_={"wake_at": mail.c.wake_at}))
+def store(tx: Tx, drafts: Sequence[Draft], *, until: int = 0, token: str | None = None) -> Letter | None:
+    """Stores letters, in the order given.
+
+    With a `token`, the first one is leased under it until then, and comes back, unless its chat has others waiting.
+    """
+    if not drafts:
+        return None
+    first = drafts[0]
+    head = (first.chat_id, int(first.lane))
+    holders = {
+        each: _wake(tx, *each, until, token if each == head else None)
+        for each in sorted({(draft.chat_id, int(draft.lane)) for draft in drafts})
+    }
+    numbers = [_keep(tx, draft) for draft in drafts]
+    if token is None or holders[head] != token:
+        return None
+    return Letter(
+        id=f"L{numbers[0]}",
+        chat_id=first.chat_id,
+        lane=first.lane,
+        method=first.method,
+        body=first.body,
+        created=from_ms(tx.now),
+        reply_key=first.reply_key,
+    )
 
 
-def waiting(tx: Tx, lane: Lane, limit: int) -> list[sa.Row[tuple[object, ...]]]:
+def _wake(tx: Tx, chat_id: int, lane: int, until: int, token: str | None) -> str | None:
+    """Makes sure that the chat is looked at, and holds its row, so that nobody removes it meanwhile.
+
+    A new row is leased under `token`, if one is given. Under which token the row is leased now, if it is.
+    """
+    wake = tx.now if token is None else until
+    row = tx.one(_WAKE, {"chat": chat_id, "which": lane, "wake": wake, "ours": token})
+    return None if row is None else row.token
+
+
+def _keep(tx: Tx, draft: Draft) -> int:
+    """Writes a letter down; its number."""
+    values = {"chat": draft.chat_id, "which": int(draft.lane), "call": draft.method, "words": draft.body}
+    row = tx.one(_KEEP, values | {"key": draft.reply_key, "now": tx.now})
+    assert row is not None
+    return int(row.id)
+
+
+def waiting(tx: Tx, lane: Lane, limit: int) -> list[Row]:
     """The first letters of up to `limit` chats whose turn it is; their `mail` rows are locked."""
     due = (
         sa.select(mail.c.chat_id)
@@ -75,7 +149,7 @@ def waits(tx: Tx, chat_id: int) -> bool:
     return tx.one(sa.select(outbox.c.id).where(outbox.c.chat_id == chat_id).limit(1)) is not None
 
 
-def letter(row: sa.Row[tuple[object, ...]]) -> Letter:
+def letter(row: Row) -> Letter:
     """A stored letter."""
     return Letter(
         id=f"L{row.id}",
@@ -97,14 +171,11 @@ def lease(tx: Tx, chat_ids: Sequence[int], lane: Lane, *, until: int, token: str
 
 def remove(tx: Tx, letter: Letter, token: str) -> Marked:
     """Removes a letter for good and lets the chat's next one come, if the lease is still ours."""
-    mine = _row(letter, token)
-    if tx.run(sa.update(mail).where(mine).values(wake_at=tx.now, token=None, attempts=0, strikes=0)) == 0:
+    here = {"chat": letter.chat_id, "which": int(letter.lane)}
+    if tx.run(_LET_GO, {**here, "ours": token, "now": tx.now}) == 0:
         return Marked.LOST
-    tx.run(sa.delete(outbox).where(outbox.c.id == int(letter.id[1:])))
-    more = sa.exists().where(outbox.c.chat_id == letter.chat_id, outbox.c.lane == int(letter.lane))
-    here = (mail.c.chat_id == letter.chat_id) & (mail.c.lane == int(letter.lane))
-    emptied = tx.run(sa.delete(mail).where(here, ~more))
-    return Marked.DONE if emptied else Marked.MORE
+    tx.run(_REMOVE, {"number": int(letter.id[1:])})
+    return Marked.DONE if tx.run(_END, here) else Marked.MORE
 
 
 def _row(letter: Letter, token: str) -> sa.ColumnElement[bool]:
@@ -140,11 +211,7 @@ def record_aside(tx: Tx, reference: str, kind: str, reason: str) -> None:
 
 def remember_reply(tx: Tx, letter: Letter, message_id: int) -> None:
     """Remembers which message a letter with a reply key became; a later one takes its place."""
-    insert = tx.insert(replies).values(
-        chat_id=letter.chat_id, reply_key=letter.reply_key, message_id=message_id, sent_at=tx.now
-    )
-    fresh = {"message_id": insert.excluded.message_id, "sent_at": insert.excluded.sent_at}
-    tx.run(insert.on_conflict_do_update(index_elements=["chat_id", "reply_key"], set_=fresh))
+    tx.run(_REMEMBER, {"chat": letter.chat_id, "key": letter.reply_key, "message": message_id, "now": tx.now})
 
 
 def find_reply(tx: Tx, chat_id: int, reply_key: str) -> int | None:

@@ -12,6 +12,7 @@ import hashlib
 import os
 import secrets
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -40,9 +41,9 @@ class Owner:
     started: int
 
     @classmethod
-    def this_process(cls) -> Self:
-        """The process that asks; made anew each time, because a forked child is another one."""
-        return cls(_machine(), os.getpid(), _started(os.getpid()) or 0)
+    def this_process(cls) -> Owner:
+        """The process that asks; a forked child is another one."""
+        return _owner(os.getpid())
 
     @classmethod
     def of_token(cls, token: str) -> Self | None:
@@ -62,6 +63,11 @@ class Owner:
     def is_dead(self) -> bool:
         """Whether it surely runs no more; of another machine nobody can tell."""
         return self.machine == _machine() and _started(self.process) != self.started
+
+
+@lru_cache(maxsize=1)
+def _owner(process: int) -> Owner:
+    return Owner(_machine(), process, _started(process) or 0)
 
 
 def _machine() -> str:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from bot.people import Dialog, Person
 from bot.store import outbox, reminders
 from bot.store.moments import from_ms, maybe_moment, maybe_ms, to_ms
+from bot.store.statement import Statement, given
 from bot.store.tables import chats, dialogs, inbox, lanes, mail, occurrences, replies, reports
 from bot.store.tables import outbox as letters
 from bot.store.tables import people as table
@@ -19,6 +20,32 @@ if TYPE_CHECKING:
 
     from bot.letters import Draft
     from bot.store.database import Tx
+    from bot.store.statement import Row
+
+
+_PERSON = Statement(sa.select(table).where(table.c.person_id == given("whose")))
+_HERE = (dialogs.c.chat_id == given("chat")) & (dialogs.c.person_id == given("whose"))
+_DIALOG = Statement(sa.select(dialogs).where(_HERE, dialogs.c.expires_at > given("now")))
+_AT = {
+    "step": given("where"),
+    "data": given("held"),
+    "version": given("shape"),
+    "expires_at": given("until"),
+    "wake_at": given("wakes"),
+}
+_SAVE_DIALOG = Statement(
+    lambda insert: (
+        insert(dialogs)
+        .values(chat_id=given("chat"), person_id=given("whose"), **_AT)
+        .on_conflict_do_update(index_elements=["chat_id", "person_id"], set_=_AT)
+    )
+)
+
+
+def load(tx: Tx, person_id: int) -> Person | None:
+    """What is known of a person."""
+    row = tx.one(_PERSON, {"whose": person_id})
+    return None if row is None else _person(row)
 
 
 def load_many(tx: Tx, person_ids: Iterable[int]) -> dict[int, Person]:
@@ -30,7 +57,7 @@ def load_many(tx: Tx, person_ids: Iterable[int]) -> dict[int, Person]:
     return {row.person_id: _person(row) for row in rows}
 
 
-def _person(row: sa.Row[Any]) -> Person:
+def _person(row: Row) -> Person:
     return Person(
         person_id=row.person_id,
         consent=maybe_moment(row.consent_at),
@@ -57,14 +84,15 @@ def save(tx: Tx, person: Person) -> None:
 def save_dialog(tx: Tx, dialog: Dialog) -> None:
     """Writes where a conversation stands."""
     values = {
-        "step": dialog.step,
-        "data": dialog.data,
-        "version": dialog.version,
-        "expires_at": to_ms(dialog.expires),
-        "wake_at": maybe_ms(dialog.wake),
+        "chat": dialog.chat_id,
+        "whose": dialog.person_id,
+        "where": dialog.step,
+        "held": dialog.data,
+        "shape": dialog.version,
+        "until": to_ms(dialog.expires),
+        "wakes": maybe_ms(dialog.wake),
     }
-    insert = tx.insert(dialogs).values(chat_id=dialog.chat_id, person_id=dialog.person_id, **values)
-    tx.run(insert.on_conflict_do_update(index_elements=["chat_id", "person_id"], set_=values))
+    tx.run(_SAVE_DIALOG, values)
 
 
 def end_dialog(tx: Tx, chat_id: int, person_id: int) -> None:
@@ -74,12 +102,11 @@ def end_dialog(tx: Tx, chat_id: int, person_id: int) -> None:
 
 def load_dialog(tx: Tx, chat_id: int, person_id: int) -> Dialog | None:
     """Where a conversation stands, unless that has expired."""
-    here = (dialogs.c.chat_id == chat_id) & (dialogs.c.person_id == person_id)
-    row = tx.one(sa.select(dialogs).where(here, dialogs.c.expires_at > tx.now))
+    row = tx.one(_DIALOG, {"chat": chat_id, "whose": person_id, "now": tx.now})
     return None if row is None else _dialog(row)
 
 
-def _dialog(row: sa.Row[Any]) -> Dialog:
+def _dialog(row: Row) -> Dialog:
     return Dialog(
         chat_id=row.chat_id,
         person_id=row.person_id,

@@ -1,7 +1,7 @@
 """Which letters and reminders may be sent now, and what is written down afterwards?
 
 A claim locks the bot's gate first; that makes copies take turns, so that slots, chats' gates and leases fit
-together.
+together. A reply to a person who waits needs no claim: whoever stores it may send it.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ from bot.store.tables import mail
 from bot.store.tables import reminders as reminder_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from bot.letters import Sent
+    from bot.letters import Draft, Sent
     from bot.store.database import Tx
-    from bot.store.reminders import Row
+    from bot.store.statement import Row
 
 _MS = timedelta(milliseconds=1)
 
@@ -67,10 +67,33 @@ class _Slots:
         opens = self.chats[chat_id].opens(self.limits.of_chat(chat_id), self.now)
         return opens if opens > self.bot.opens(self.limits.overall, self.now) else None
 
-    def save(self, tx: Tx) -> None:
-        """Writes every gate that moved."""
-        if self.moved:
-            gates.save(tx, [self.bot, *(self.chats[chat_id] for chat_id in sorted(self.moved))])
+    def save(self, tx: Tx, last_bulk: int) -> None:
+        """Writes every gate that moved, and when the last reminder goes."""
+        moved = [self.chats[chat_id] for chat_id in sorted(self.moved)]
+        bulk = [gates.Gate(gates.BULK, last_bulk)] if last_bulk else []
+        if moved:
+            gates.save(tx, [self.bot, *bulk, *moved])
+
+
+def store(tx: Tx, drafts: Sequence[Draft], *, limits: DeliveryLimits | None, token: str) -> Claim | None:
+    """Stores letters. The first one is leased to whoever stores it if it may be sent this very moment.
+
+    A person waits for it, and the next claim would only find it again. Without `limits` it is left to the next claim.
+    """
+    if not drafts or limits is None or drafts[0].lane is not Lane.INTERACTIVE or _takes_turns(tx, limits):
+        outbox.store(tx, drafts)
+        return None
+    letter = outbox.store(tx, drafts, until=tx.now + limits.lease // _MS, token=token)
+    if letter is None:
+        return None
+    if is_counted(letter.method) and not gates.pass_chat(tx, letter.chat_id, limits.of_chat(letter.chat_id)):
+        outbox.lease(tx, [letter.chat_id], letter.lane, until=tx.now, token=None)
+        return None
+    return Claim(what=letter, token=token, send_in=0.0, attempts=0, strikes=0)
+
+
+def _takes_turns(tx: Tx, limits: DeliveryLimits) -> bool:
+    return limits.overall.every_ms > 0 and gates.is_pace_common(tx)
 
 
 def claim(tx: Tx, *, room: int, limits: DeliveryLimits, first: Turn, token: str, parse: ParseRule) -> Batch:
@@ -88,7 +111,7 @@ def claim(tx: Tx, *, room: int, limits: DeliveryLimits, first: Turn, token: str,
     slots = _Slots(limits, tx.now, bot, gates.load(tx, {each.chat_id for each in found}))
     claims = [each for each in found if _has_slot(tx, each, slots)]
     _lease(tx, claims, until=tx.now + limits.lease // _MS, token=token)
-    slots.save(tx)
+    slots.save(tx, max((each.at for each in claims if each.is_bulk), default=0))
     result = [each.claim(token, _seconds(each.at - tx.now)) for each in claims]
     return Batch(claims=tuple(result), next_in=0.0 if len(found) >= room else _next_in(tx))
 
@@ -105,6 +128,11 @@ class _Found:
     @property
     def chat_id(self) -> int:
         return self.what.chat_id if isinstance(self.what, Letter) else self.what.reminder.chat_id
+
+    @property
+    def is_bulk(self) -> bool:
+        """Whether nobody is waiting for it this moment."""
+        return not isinstance(self.what, Letter) or self.what.lane is not Lane.INTERACTIVE
 
     def claim(self, token: str, send_in: float) -> Claim:
         return Claim(what=self.what, token=token, send_in=send_in, attempts=self.attempts, strikes=self.strikes)

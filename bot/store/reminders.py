@@ -34,8 +34,7 @@ if TYPE_CHECKING:
 
     from bot.people import Person
     from bot.store.database import Tx
-
-    Row = sa.Row[tuple[Any, ...]]
+    from bot.store.statement import Row
 
 log = logging.getLogger(__name__)
 _MS = timedelta(milliseconds=1)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot import counts
 from bot.changes import AddReport, CountVote, ErasePerson
+from bot.intake import Finished, Stored
 from bot.reminders import Turn
 from bot.store import inbox, outbox, owners, people, post, reminders, reports, upkeep
 from bot.store.apply import apply
@@ -99,9 +100,12 @@ class Store:
 
     # What bot.intake asks for
 
-    async def store_updates(self, updates: Sequence[RawUpdate]) -> int:
-        """Stores the updates not seen before, in order; how many were new."""
-        return await self.database.write(lambda tx: inbox.store(tx, updates))
+    async def store_updates(
+        self, updates: Sequence[RawUpdate], *, room: int = 0, lease: timedelta = timedelta(0)
+    ) -> Stored:
+        """Stores the updates not seen before, in order, and leases up to `room` chats for which nothing waited."""
+        token, lease_ms = _token(), lease // _MS
+        return await self.database.write(lambda tx: inbox.store(tx, updates, room=room, lease_ms=lease_ms, token=token))
 
     async def claim_updates(self, *, limit: int, lease: timedelta) -> list[InboxItem]:
         """Leases up to `limit` chats' lanes and returns the next update of each."""
@@ -114,23 +118,31 @@ class Store:
         return await self.database.write(claim)
 
     async def finish_update(
-        self, item: InboxItem, handled: Handled, *, keep: timedelta | None = None
-    ) -> InboxItem | None:
-        """Applies changes, stores letters and removes the update, in one transaction; the lane's next update.
+        self,
+        item: InboxItem,
+        handled: Handled,
+        *,
+        keep: timedelta | None = None,
+        at_once: DeliveryLimits | None = None,
+    ) -> Finished:
+        """Applies changes, stores letters and removes the update, in one transaction.
+
+        With `at_once`, the first letter may come back leased, to be sent right away.
 
         Raises:
             LeaseLost: another copy has the chat; nothing was written.
         """
+        token, keep_ms = _token(), 0 if keep is None else keep // _MS
 
-        def finish(tx: Tx) -> InboxItem | None:
+        def finish(tx: Tx) -> Finished:
             inbox.hold(tx, item)
             for change in handled.changes:
                 apply(tx, change, self._parse)
-            outbox.store(tx, handled.letters)
+            claim = post.store(tx, handled.letters, limits=at_once, token=token)
             inbox.remove(tx, item)
-            return inbox.move_on(tx, item, keep_ms=0 if keep is None else keep // _MS)
+            return Finished(following=inbox.move_on(tx, item, keep_ms=keep_ms), claim=claim)
 
-        following = await self.database.write(finish)
+        finished = await self.database.write(finish)
         for change in handled.changes:
             match change:
                 case AddReport(report=report):
@@ -139,7 +151,7 @@ class Store:
                     counts.voted(helped=helped)
         if any(isinstance(change, ErasePerson) for change in handled.changes):
             await empty_log(self.database.url)
-        return following
+        return finished
 
     async def give_up_update(self, item: InboxItem, note: PutAside, letter: Draft | None) -> None:
         """Removes an update that cannot be handled, keeping its number and the kind of error only."""
@@ -212,8 +224,7 @@ class Store:
 
     async def person(self, person_id: int) -> Person | None:
         """What is known of a person."""
-        found = await self.database.read(lambda tx: people.load_many(tx, [person_id]))
-        return found.get(person_id)
+        return await self.database.read(lambda tx: people.load(tx, person_id))
 
     async def dialog(self, chat_id: int, person_id: int) -> Dialog | None:
         """Where a conversation stands; None when nowhere or when that has expired."""
@@ -236,6 +247,12 @@ class Store:
             return None if wake is None else max(0, wake - tx.now) / 1000
 
         return await self.database.read(look)
+
+    async def remembered(self, chat_id: int, person_id: int) -> tuple[Dialog | None, Person | None]:
+        """Where a conversation stands, and what is known of the person, read together."""
+        return await self.database.read(
+            lambda tx: (people.load_dialog(tx, chat_id, person_id), people.load(tx, person_id))
+        )
 
     async def reminders(self, person_id: int) -> list[Reminder]:
         """A person's reminders in every state, oldest first."""

@@ -76,16 +76,12 @@ class Conversation(Protocol):
 class Memories(Protocol):
     """Where memories and numbers of sent messages are looked up; `bot.store.Store` is one."""
 
-    async def dialog(self, chat_id: int, person_id: int) -> Dialog | None:
-        """Where a conversation stands."""
+    async def remembered(self, chat_id: int, person_id: int) -> tuple[Dialog | None, Person | None]:
+        """Where a conversation stands, and what the person agreed to and chose."""
         ...
 
     async def reply(self, chat_id: int, reply_key: str) -> int | None:
         """The number of the message that a letter became."""
-        ...
-
-    async def person(self, person_id: int) -> Person | None:
-        """What a person agreed to and chose."""
         ...
 
     async def reminders(self, person_id: int) -> list[Reminder]:
@@ -169,7 +165,8 @@ class Handler:
             at=self._clock(),
             language_code=None,
         )
-        known = await self._known(incoming)
+        _, person = await self._memories.remembered(dialog.chat_id, dialog.person_id)
+        known = await self._known(incoming, person)
         try:
             turn = talk.answer(incoming, memory, known)
             letters = [written(each, chat=dialog.chat_id) for each in turn.said]
@@ -194,9 +191,9 @@ class Handler:
             return limited
         self._note_language(item.update_id, language)
         self._signs.begin(incoming.chat)
-        dialog = await self._memories.dialog(incoming.chat, incoming.person)
+        dialog, person = await self._memories.remembered(incoming.chat, incoming.person)
         earlier = await self._earlier_reply(incoming)
-        known = await self._known(incoming)
+        known = await self._known(incoming, person)
         try:
             turn = self._words.conversation.answer(incoming, _remembered(dialog), known)
             handled = self._handled(incoming, turn, earlier)
@@ -219,12 +216,11 @@ class Handler:
         reply = self._words.on_limit(language, "too-long" if passing is Passing.OPEN else "too-many")
         return Handled(letters=(written(Say(reply=reply), chat=incoming.chat),))
 
-    async def _known(self, incoming: Incoming) -> Known:
+    async def _known(self, incoming: Incoming, person: Person | None) -> Known:
         """What is stored of the person; in a group nothing, and only who they are where the answer needs no more."""
         if incoming.door is Door.GROUP:
             return NOTHING_KNOWN
         talk, stored = self._words.conversation, self._memories
-        person = await stored.person(incoming.person)
         if not talk.wants_known(incoming):
             return Known(person=person)
         reminders = await stored.reminders(incoming.person)

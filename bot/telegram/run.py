@@ -183,9 +183,7 @@ class _Running:
         sender = Sender(api, on_done=self._signs.end)
         handler = Handler(me=me, words=parts.words, memories=store, signs=self._signs, clock=clock)
         self._delivery = Delivery(post=store, send=sender.send, compose=self._compose, limits=limits)
-        self._intake = Intake(
-            inbox=store, handle=handler.handle, on_failure=handler.apology, on_letters=self._delivery.wake
-        )
+        self._intake = Intake(inbox=store, handle=handler.handle, on_failure=handler.apology, delivery=self._delivery)
         self._ticking = Ticking(dialogs=store, say=handler.ticked, on_letters=self._delivery.wake)
         self._receiver = self._received_by(settings)
         self._front = Front(is_ready=lambda: self._receiver.is_ready, look=self._look)

@@ -37,8 +37,8 @@ async def sent_bodies(store, delivery, telegram, clock):
 
 
 async def test_an_update_that_comes_twice_is_stored_once(store):
-    assert await store.store_updates([update(1), update(1), update(2)]) == 2
-    assert await store.store_updates([update(2)]) == 0
+    assert (await store.store_updates([update(1), update(1), update(2)])).new == 2
+    assert (await store.store_updates([update(2)])).new == 0
 
 
 async def test_an_update_that_comes_again_after_it_was_handled_is_not_handled_again(store, delivery, telegram, clock):
@@ -99,7 +99,7 @@ async def test_a_chat_that_is_leased_is_given_to_nobody_else(store, url, clock):
     await store.store_updates([update(1), update(2)])
     [item] = await store.claim_updates(limit=64, lease=LEASE)
     assert await other.claim_updates(limit=64, lease=LEASE) == []
-    following = await store.finish_update(item, Handled(), keep=LEASE)
+    following = (await store.finish_update(item, Handled(), keep=LEASE)).following
     assert following.update_id == 2
     assert await other.claim_updates(limit=64, lease=LEASE) == []
     await other.close()
@@ -367,7 +367,7 @@ async def test_numbers_of_updates_are_forgotten_after_three_days(store, clock, d
     await intake.drain()
     clock.move(2 * DAY)
     await store.sweep()
-    assert await store.store_updates([update(1)]) == 0
+    assert (await store.store_updates([update(1)])).new == 0
     clock.move(2 * DAY)
     await store.sweep()
     assert {name for name, text in (await dump()).items() if text != "[]"} == set()

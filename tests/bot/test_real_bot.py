@@ -65,13 +65,10 @@ async def test_a_question_is_answered_with_passage_place_and_disclaimer_and_ever
 
 
 class NothingRemembered:
-    async def dialog(self, chat_id: int, person_id: int) -> None:
-        return None
+    async def remembered(self, chat_id: int, person_id: int) -> tuple[None, None]:
+        return None, None
 
     async def reply(self, chat_id: int, reply_key: str) -> None:
-        return None
-
-    async def person(self, person_id: int) -> None:
         return None
 
     async def reminders(self, person_id: int) -> list[Reminder]:

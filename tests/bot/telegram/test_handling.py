@@ -37,11 +37,8 @@ class Memories:
         self.dialogs: dict[tuple[int, int], Dialog] = {}
         self.replies: dict[tuple[int, str], int] = {}
 
-    async def person(self, person_id: int) -> None:
-        return None
-
-    async def dialog(self, chat_id: int, person_id: int) -> Dialog | None:
-        return self.dialogs.get((chat_id, person_id))
+    async def remembered(self, chat_id: int, person_id: int) -> tuple[Dialog | None, None]:
+        return self.dialogs.get((chat_id, person_id)), None
 
     async def reply(self, chat_id: int, reply_key: str) -> int | None:
         return self.replies.get((chat_id, reply_key))
