@@ -147,6 +147,10 @@ class Answerer:
         """A passage by itself, as *Next* and *Show around it* page through the article."""
         return self._reply("answer", language, "", [Citation(passage=passage)], choices=choices)
 
+    def place(self, citation: Citation, language: str, *, choices: tuple[tuple[Choice, ...], ...] = ()) -> Reply:
+        """A passage with the stretch that answers marked in it."""
+        return self._reply("answer", language, "", [citation], choices=choices)
+
     def passages(
         self, passages: Sequence[Passage], language: str, *, choices: tuple[tuple[Choice, ...], ...] = ()
     ) -> Reply:

@@ -15,6 +15,7 @@ from bot.browse_talk import BrowseTalk
 from bot.conversation import Conversation
 from bot.due_talk import DueTalk
 from bot.guided_check import TODAY, GuidedCheck
+from bot.inline_talk import InlineTalk
 from bot.person_talk import PersonTalk
 from bot.question_talk import QuestionTalk
 from bot.reminder_talk import ReminderTalk
@@ -110,6 +111,7 @@ class Content:
             ),
             browse=browse,
             person=PersonTalk(answerer=answerer, wording=wording, zones=self.zones, default_zone=default_zone),
+            inline=InlineTalk(answerer=answerer, wording=wording, default_language=default_language),
             reports=reports,
             default_language=default_language,
         )

@@ -144,7 +144,12 @@ class BrowseTalk:
 
 def link_to(place: str, at: Point) -> str:
     """The address that opens our private chat at a place; empty where we have no name."""
-    return f"https://t.me/{at.incoming.bot}?start={place}" if at.incoming.bot else ""
+    return link_named(place, at.incoming.bot)
+
+
+def link_named(place: str, bot: str) -> str:
+    """The same for a bot of this name; empty where there is none."""
+    return f"https://t.me/{bot}?start={place}" if bot else ""
 
 
 def _sections(page: Page) -> list[list[Passage]]:

@@ -18,6 +18,7 @@ from bot.changes import SavePerson
 from bot.follow_up import FollowUp, follow_up
 from bot.guided_check import GuidedCheck
 from bot.incoming import Change, Door, Incoming, Located, Pressed, Say, Sent, Ticked, Turn, Typed
+from bot.inline_talk import InlineTalk, Offers
 from bot.known import NOTHING_KNOWN, Known, Memory, Point, Said
 from bot.people import Person
 from bot.person_talk import PersonTalk
@@ -63,6 +64,7 @@ class Conversation:
         routines: RoutineTalk,
         browse: BrowseTalk,
         person: PersonTalk,
+        inline: InlineTalk,
         reports: ReportTalk,
         default_language: str = "en",
     ) -> None:
@@ -75,6 +77,7 @@ class Conversation:
         self._browse = browse
         self._person = person
         self._reports = reports
+        self._inline = inline
         self._default_language = default_language
         self._commands: Mapping[str, Callable[[str, Point], Said]] = {
             "start": self._start,
@@ -180,6 +183,10 @@ class Conversation:
         """What a press shows for a moment; empty for none."""
         press = Press.parse(incoming.act.press) if isinstance(incoming.act, Pressed) else None
         return self._reports.toast(press) if press is not None else ""
+
+    def inline(self, query: str, *, language_code: str | None, bot: str) -> Offers:
+        """What is offered to somebody who types after our name in any chat."""
+        return self._inline.offers(query, language_code=language_code, bot=bot)
 
     def reminder(self, due: Due) -> Reply:
         """What a reminder that is due says."""

@@ -18,6 +18,7 @@ from bot import counts
 from bot.changes import Change as StoredChange
 from bot.changes import ChatBack, ChatBlocked, ChatMoved, Handled, SaveDialog
 from bot.incoming import Buttons, Change, Door, Incoming, Say, Ticked, Turn, Typed
+from bot.inline_talk import Offers
 from bot.intake import InboxItem, PutAside
 from bot.known import NOTHING_KNOWN, Known
 from bot.letters import Draft
@@ -66,6 +67,10 @@ class Conversation(Protocol):
 
     def ticking(self, memory: Mapping[str, Any]) -> int | str | None:
         """The message that changes by itself: its number, or the key it was sent under."""
+        ...
+
+    def inline(self, query: str, *, language_code: str | None, bot: str) -> Offers:
+        """What is offered to somebody who types after our name in any chat."""
         ...
 
     def wants_export(self, incoming: Incoming) -> bool:

@@ -30,6 +30,7 @@ from bot.telegram.api import BotApi, NotABot
 from bot.telegram.clock import moved_clock
 from bot.telegram.commands import ProfileTexts, publish
 from bot.telegram.handling import Handler, Words
+from bot.telegram.inline import InlineQueries
 from bot.telegram.polling import Polling, PollingEnded, TokenRefused
 from bot.telegram.request import UnreadableAnswer
 from bot.telegram.sending import Sender, written
@@ -185,16 +186,18 @@ class _Running:
         self._delivery = Delivery(post=store, send=sender.send, compose=self._compose, limits=limits)
         self._intake = Intake(inbox=store, handle=handler.handle, on_failure=handler.apology, delivery=self._delivery)
         self._ticking = Ticking(dialogs=store, say=handler.ticked, on_letters=self._delivery.wake)
+        self._inline = InlineQueries(api, me=me, talk=parts.words.conversation, clock=clock)
         self._receiver = self._received_by(settings)
         self._front = Front(is_ready=lambda: self._receiver.is_ready, look=self._look)
         self._metrics_port = settings.metrics_port
 
     def _received_by(self, settings: Settings) -> Polling | Webhook:
+        accept = self._inline.before(self._intake.accept)
         if settings.webhook_url is None or settings.webhook_secret is None:
-            return Polling(api=self._api, accept=self._intake.accept, lock=SolePoller(self._store.database))
+            return Polling(api=self._api, accept=accept, lock=SolePoller(self._store.database))
         return Webhook(
             api=self._api,
-            accept=self._intake.accept,
+            accept=accept,
             url=settings.webhook_url,
             secret=settings.webhook_secret.get_secret_value(),
             host=settings.webhook_host,
@@ -238,6 +241,7 @@ class _Running:
             silence.set()
             await asyncio.wait([sending], timeout=LAST_WORDS_SECONDS)
             await self._signs.finish()
+            await self._inline.finish()
         finally:
             everything = [stopping, *work, *beside]
             for task in everything:

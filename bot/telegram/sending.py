@@ -73,12 +73,12 @@ def written(saying: Say | Change | Buttons, *, chat: int, reply_key: str | None 
         ValueError: the reply does not fit one message.
     """
     if isinstance(saying, Buttons):
-        below = {"message_id": saying.message, "reply_markup": _keyboard(saying.choices)}
+        below = {"message_id": saying.message, "reply_markup": keyboard(saying.choices)}
         return Draft(chat_id=chat, method=BUTTONS, body=orjson.dumps(below).decode())
     rendered = render(saying.reply)
     fields: dict[str, Any] = {"parse_mode": "HTML"}
     if rendered.buttons:
-        fields["reply_markup"] = _keyboard(rendered.buttons)
+        fields["reply_markup"] = keyboard(rendered.buttons)
     if isinstance(saying, Say) and saying.to is not None:
         fields["reply_parameters"] = {"message_id": saying.to, "allow_sending_without_reply": True}
     method = SAY
@@ -96,7 +96,8 @@ def written(saying: Say | Change | Buttons, *, chat: int, reply_key: str | None 
     return Draft(chat_id=chat, method=method, body=orjson.dumps(fields).decode(), reply_key=reply_key)
 
 
-def _keyboard(rows: Sequence[Sequence[Choice]]) -> dict[str, Any]:
+def keyboard(rows: Sequence[Sequence[Choice]]) -> dict[str, Any]:
+    """Rows of buttons as Telegram takes them."""
     return {"inline_keyboard": [[_button(one) for one in row] for row in rows if row]}
 
 

@@ -20,8 +20,8 @@ from bot.reply import Choice
 
 Json: TypeAlias = Mapping[str, Any]
 
-ALLOWED: Final = ("message", "edited_message", "callback_query", "my_chat_member")
-"""The kinds of updates we ask for; channel posts and inline queries are not among them."""
+ALLOWED: Final = ("message", "edited_message", "callback_query", "inline_query", "my_chat_member")
+"""The kinds of updates we ask for; channel posts are not among them."""
 EDIT_SECONDS: Final = 60
 """An edit later than this does not change the answer any more."""
 _DOORS: Final = {"private": Door.PRIVATE, "group": Door.GROUP, "supergroup": Door.GROUP}
@@ -102,6 +102,28 @@ def happening(update: Any, *, me: Me, now: datetime) -> Happening | None:
         chat = _chat(message)
         return ChatMoved(chat_id=chat[0], new_id=new_id) if chat else None
     return incoming(update, me=me, now=now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What somebody typed after our name in any chat."""
+
+    id: str
+    person: int
+    text: str
+    language_code: str | None
+
+
+def asked_inline(update: Any) -> Asked | None:
+    """The inline query of an update; None when it holds none that can be answered."""
+    query = _part(update, "inline_query") if isinstance(update, dict) else None
+    person = _person(query) if query is not None else None
+    if query is None or person is None:
+        return None
+    number, text = query.get("id"), query.get("query")
+    if not isinstance(number, str) or not number or not isinstance(text, str):
+        return None
+    return Asked(id=number, person=person[0], text=_clean(text), language_code=person[2])
 
 
 def number_of(update: Any) -> int | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.incoming import Change, Incoming, Located, Pressed, Say, Sent, Turn, Typed
+from bot.incoming import Change, Incoming, Located, Pressed, Say, Sent, Ticked, Turn, Typed
+from bot.inline_talk import Offers
 from bot.known import NOTHING_KNOWN, Known
 from bot.reminders import Due, Recurrence
 from bot.reply import Choice, Quoted, Reply
@@ -64,6 +65,9 @@ class EchoConversation:
     def ticking(self, memory: Any) -> None:
         return None
 
+    def inline(self, query: str, *, language_code: str | None, bot: str) -> Offers:
+        return Offers(offers=(), private="Open")
+
     def toast(self, incoming: Incoming) -> str:
         return ""
 
@@ -90,6 +94,8 @@ class EchoConversation:
                 return Turn(said=(Say(reply=reply(f"pressed {press}")),), memory=remembered)
             case Located(latitude=latitude, longitude=longitude):
                 return Turn(said=(Say(reply=reply(f"at {latitude} {longitude}")),), memory=None)
+            case Ticked():
+                return Turn(said=(), memory=None)
             case Sent(kind=kind):
                 return Turn(said=(Say(reply=reply(f"a {kind.value}")),), memory=None)
 

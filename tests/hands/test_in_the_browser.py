@@ -54,12 +54,15 @@ class Browser:
         await self.shown(words).wait_for(timeout=PATIENCE)
 
     async def day_passes(self) -> None:
+        await self.clock_goes("+1 day")
+
+    async def clock_goes(self, label: str) -> None:
         await self.chat.rests()
         opener = self.page.locator("#open-places")
         is_phone = await opener.is_visible()
         if is_phone:
             await opener.click()
-        await self.page.get_by_role("button", name="+1 day", exact=True).click()
+        await self.page.get_by_role("button", name=label, exact=True).click()
         if is_phone:
             await self.page.keyboard.press("Escape")
 
@@ -169,7 +172,33 @@ async def test_the_articles_and_a_session_by_buttons(browser: Browser):
     await browser.says("/session")
     await browser.taps("Neck self-massage")
     await browser.sees("Step 1 of 4")
+    await browser.sees("2:30 left")
+    await browser.sees("2:22 left")
     await browser.pictured("session")
+    await browser.clock_goes("+10 min")
+    await browser.sees("That was the last step")
+
+
+async def test_a_passage_is_looked_up_in_the_inline_box(browser: Browser):
+    await browser.page.locator("#text").fill("@massage_preview_bot which oil for a back massage")
+    offered = browser.page.locator("#popup > *").filter(has_text="oil")
+    await offered.first.wait_for(timeout=PATIENCE)
+    await browser.pictured("inline")
+    await offered.first.click()
+    await browser.sees("See a doctor")
+    assert await browser.page.locator("#text").input_value() == ""
+
+
+async def test_an_answer_that_did_not_help_is_reported(browser: Browser):
+    await browser.says("How long should a neck massage last?")
+    await browser.sees("our own-words edition")
+    await browser.taps("👎")
+    await browser.sees("Sorry that this did not help")
+    await browser.taps("Report it")
+    await browser.sees("none of your words")
+    await browser.pictured("report")
+    await browser.taps("It is wrong")
+    await browser.sees("Thank you: the host")
 
 
 async def test_nothing_serious_stands_in_the_way_of_a_screen_reader(browser: Browser):

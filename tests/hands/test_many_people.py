@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.preview import person_side
 from bot.preview.person_api import SAMPLES
 from bot.preview.records import Message, Person
 from tests.hands.conftest import MONDAY, shipped_parts
@@ -53,7 +54,7 @@ class Crowd:
 
     async def moves(self) -> None:
         person = self.choice.choice(self.people)
-        match self.choice.choices(range(7), weights=[30, 45, 5, 5, 4, 6, 5])[0]:
+        match self.choice.choices(range(8), weights=[30, 45, 5, 5, 4, 6, 3, 5])[0]:
             case 0:
                 await self.world.says(person, self.words(person))
             case 1:
@@ -61,7 +62,7 @@ class Crowd:
             case 2:
                 await self.world.does(person, SAMPLES[self.choice.choice(sorted(SAMPLES))])
             case 3:
-                await self.world.moves_on(timedelta(minutes=self.choice.choice((1, 20, 90, 720))))
+                await self.world.moves_on(timedelta(seconds=self.choice.choice((8, 60, 1_200, 5_400, 43_200))))
             case 4:
                 await self.world.says(person, f"remind me every day at 9:30 to {secret(person)}")
             case 5:
@@ -71,6 +72,10 @@ class Crowd:
                     theirs = [each for message in self.shown(foreign) for each in pressable(message)]
                     if theirs:
                         await self.world.presses(person, shown[-1], self.choice.choice(theirs))
+            case 6:
+                words = " ".join(self.choice.choices(WORDS, k=self.choice.randint(0, 6)))
+                person_side.ask_inline(self.world.state, person, words, now=self.world.now().timestamp())
+                await self.world.settles()
             case _:
                 await self.world.says(person, " ".join(self.choice.choices(WORDS, k=self.choice.randint(1, 6))))
 

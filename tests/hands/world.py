@@ -20,6 +20,7 @@ from bot.reminders import Due
 from bot.reply import Attachment
 from bot.store.store import Store, open_store
 from bot.telegram.handling import Handler
+from bot.telegram.inline import InlineQueries
 from bot.telegram.request import NotSent
 from bot.telegram.run import Parts
 from bot.telegram.sending import Sender, written
@@ -74,6 +75,7 @@ class World:
         self.sender = Sender(api)
         me = Me(id=self.state.bot_id, username=self.state.bot_user()["username"])
         self.handler = Handler(me=me, words=parts.words, memories=store, signs=self.signs, clock=self.now)
+        self.inline = InlineQueries(api, me=me, talk=parts.words.conversation, clock=self.now)
         self.intake = Intake(inbox=store, handle=self.handler.handle, on_failure=self.handler.apology)
         self.ticking = Ticking(dialogs=store, say=self.handler.ticked)
         self.delivery = Delivery(post=store, send=self.sender.send, compose=self._compose, limits=PACELESS)
@@ -92,13 +94,14 @@ class World:
             for each in waiting
         ]
         if waiting:
-            await self.intake.accept(raw)
+            await self.inline.before(self.intake.accept)(raw)
             self.state.updates.take(offset=waiting[-1].id + 1, limit=100, now=self.now().timestamp())
         await self.intake.drain()
         await self.delivery.drain()
         await self.ticking.round()
         await self.delivery.drain()
         await self.signs.finish()
+        await self.inline.finish()
 
     def person(self, key: str, language: str) -> Person:
         try:
