@@ -308,7 +308,6 @@ async def test_a_session_goes_step_by_step_with_pause_and_end(chat: Chat):
     assert "⏸ Paused with 1:" in (await ann.presses("Pause")).text
     await chat.moves_on(minutes=10)
     assert "⏱ 1:" in (await ann.presses("Go on")).text
-    await chat.moves_on(minutes=2)
     for number in (2, 3, 4):
         step = await ann.presses("Next")
         assert f"Step {number} of 4" in step.text
