@@ -1,7 +1,8 @@
 """How does a reply look: as Telegram HTML within 4,096 characters (1,024 below a file), or as plain text?
 
 All text is escaped here and nowhere else. A reply that is too long loses the ends of its longest quotes first, with a
-sign that more can be shown; lead, places and disclaimer are never cut.
+sign that more can be shown. If that is not enough, the last lines of its lead go (a verdict begins with the strictest),
+and it says so; places and disclaimer are never cut.
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ _OURS: Final = {"en": "our own-words edition", "ru": "в нашем переск
 _VERBATIM: Final = {"en": "the article's own words", "ru": "слова статьи"}
 _LINE: Final = {"en": "line", "ru": "строка"}
 _LINES: Final = {"en": "lines", "ru": "строки"}
+_NOT_ALL: Final = {
+    "en": "[…] This is not all of it. Please ask about fewer things in one message.",
+    "ru": "[…] Здесь не всё. Спросите, пожалуйста, о меньшем в одном сообщении.",
+}
 _IN_SHORT: Final = {"en": "In short", "ru": "Кратко"}
 
 
@@ -43,13 +48,13 @@ def length(text: str) -> int:
 
 def render(reply: Reply) -> Rendered:
     """The reply as Telegram HTML; after parsing it is no longer than Telegram takes."""
-    text = _fitted(reply, lambda quotes: _assemble(reply, quotes, _HTML), measure=_parsed_length)
+    text = _fitted(reply, _HTML, measure=_parsed_length)
     return Rendered(html=text, buttons=reply.choices, attachment=reply.attachment)
 
 
 def plain(reply: Reply) -> str:
     """The reply as plain text, whole; the answering words are not marked."""
-    return _assemble(reply, [_body(quoted) for quoted in reply.quotes], _PLAIN)
+    return _assemble(reply, reply.lead, [_body(quoted) for quoted in reply.quotes], _PLAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +120,8 @@ _PLAIN: Final = _Style(
 )
 
 
-def _assemble(reply: Reply, bodies: Sequence[_Body], style: _Style) -> str:
-    parts = [style.escape(reply.lead)] if reply.lead else []
+def _assemble(reply: Reply, lead: str, bodies: Sequence[_Body], style: _Style) -> str:
+    parts = [style.escape(lead)] if lead else []
     for quoted, body in zip(reply.quotes, bodies, strict=True):
         section = []
         if quoted.summary:
@@ -163,16 +168,25 @@ def _parsed_length(text: str) -> int:
     return length(html.unescape(bare))
 
 
-def _fitted(reply: Reply, assemble: Callable[[list[_Body]], str], measure: Callable[[str], int]) -> str:
-    bodies = [_body(quoted) for quoted in reply.quotes]
-    text = assemble(bodies)
+def _fitted(reply: Reply, style: _Style, measure: Callable[[str], int]) -> str:
+    lead, bodies = reply.lead, [_body(quoted) for quoted in reply.quotes]
+    text = _assemble(reply, lead, bodies, style)
     most_in_all = LONGEST if reply.attachment is None else LONGEST_CAPTION
     while (over := measure(text) - most_in_all) > 0:
         longest = max(range(len(bodies)), key=lambda number: len(bodies[number].text))
         most = max(_LEAST_OF_A_QUOTE, len(bodies[longest].text) - over - len(_MORE) - 1)
         shorter = bodies[longest].cut(most)
-        if len(shorter.text) >= len(bodies[longest].text):
-            raise ValueError("the reply does not fit one message even with its quotes cut short")
-        bodies[longest] = shorter
-        text = assemble(bodies)
+        if len(shorter.text) < len(bodies[longest].text):
+            bodies[longest] = shorter
+        elif len(cut := _without_last_lines(lead, over, _NOT_ALL[reply.language])) < len(lead):
+            lead = cut
+        else:
+            raise ValueError("the reply does not fit one message even with its quotes and its lead cut short")
+        text = _assemble(reply, lead, bodies, style)
     return text
+
+
+def _without_last_lines(lead: str, over: int, sign: str) -> str:
+    """The lead without at least `over` characters at its end, and the sign that says so."""
+    kept = lead.removesuffix(sign)[: max(0, len(lead) - over - len(sign) - 1)]
+    return f"{kept[: max(kept.rfind(chr(10)), 0)]}\n{sign}".lstrip()

@@ -58,6 +58,7 @@ from intents.schedule import (
     starting,
 )
 from intents.understood import AskBack, Impossible, Note, Question, SetReminder
+from intents.when_words import Piece
 
 EARLY_HOURS: Final = 6
 ONE_MINUTE: Final = timedelta(minutes=1)
@@ -649,7 +650,7 @@ def _ask_if_too_much(found: Findings) -> None:
     if unclear_step or len(found.all("EVERY_STEP")) > 1 or len(found.all("INTERVAL")) > 1:
         raise _UnclearError(Question.WHICH_DAY if unclear_step else Question.WHEN)
     beside = zip(found.pieces, found.pieces[1:], strict=False)
-    if any(("TIMES" in one or "ADVERB_TIMES" in one) and ("PER" in other or "AT" in other) for one, other in beside):
+    if any(_says_how_often(one) and _begins_a_length(other) for one, other in beside):
         raise _UnclearError(Question.WHICH_DAY)  # so often in something that is no known length
     if len(found.all("OFFSET")) > 1 or len(found.all("UNTIL_WHEN")) > 1 or len(found.all("STARTING")) > 1:
         raise _UnclearError(Question.WHEN)
@@ -659,6 +660,14 @@ def _ask_if_too_much(found: Findings) -> None:
     single = [day for day in found.days if _is_one_day(day)]
     if len(single) > 1 or (single and found.dated_weekday):
         raise _UnclearError(Question.WHICH_DAY)
+
+
+def _says_how_often(piece: Piece) -> bool:
+    return "TIMES" in piece or "ADVERB_TIMES" in piece
+
+
+def _begins_a_length(piece: Piece) -> bool:
+    return "PER" in piece or "AT" in piece or "IN" in piece
 
 
 def _repeats(found: Findings) -> bool:
