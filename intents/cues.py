@@ -66,7 +66,7 @@ class Cues:
         problems: Problems,
     ) -> None:
         cues = [*polarity, *borders, *answers]
-        vocabulary = Vocabulary(
+        vocabulary = self.vocabulary = Vocabulary(
             [*(spelling for _, spelling in cues), *(spelling for group in groups.values() for spelling in group)],
             problems,
         )

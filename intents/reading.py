@@ -387,18 +387,18 @@ class Scopes:
     def __init__(
         self, spellings: Iterable[Spelling], endings: Iterable[str], not_illness: Iterable[str], problems: Problems
     ) -> None:
-        self._vocabulary = Vocabulary(spellings, problems)
+        self.vocabulary = Vocabulary(spellings, problems)
         self._endings = tuple(endings)
         self._not_illness = frozenset(not_illness)
 
     @property
     def forms(self) -> frozenset[str]:
         """Every word of these spellings."""
-        return frozenset(self._vocabulary.forms)
+        return frozenset(self.vocabulary.forms)
 
     def find(self, words: Sequence[Word], prefix: str) -> list[Found]:
         """The things or regions named."""
-        return [match for match in self._vocabulary.find(words) if match.concept.startswith(prefix)]
+        return [match for match in self.vocabulary.find(words) if match.concept.startswith(prefix)]
 
     def names_illness(self, word: Word, *, known: bool) -> bool:
         """Whether a word that no list knows has the ending of an illness."""

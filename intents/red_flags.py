@@ -49,13 +49,13 @@ class RedFlags:
         self.flags = tuple(flags)
         self.not_asked = tuple(not_asked)
         """Sentences in which no flag at all may be raised."""
-        self._vocabulary = Vocabulary(spellings, problems)
+        self.vocabulary = Vocabulary(spellings, problems)
         self._cues = cues
 
     @property
     def forms(self) -> frozenset[str]:
         """Every word of a sign."""
-        return frozenset(self._vocabulary.forms)
+        return frozenset(self.vocabulary.forms)
 
     def find(self, reading: Reading) -> Flag | None:
         """The first red flag a message raises, self-harm before all; None when it raises none."""
@@ -65,7 +65,7 @@ class RedFlags:
 
     def _present(self, reading: Reading) -> frozenset[str]:
         """The signs a message tells of. Signs may share words: one of them never hides another."""
-        found = self._vocabulary.find_each(reading.words)
+        found = self.vocabulary.find_each(reading.words)
         named = {match.concept for match in found}
         complete = [wanted for flag in self.flags for wanted in flag.combinations if wanted <= named]
         if not complete:
@@ -79,7 +79,7 @@ class RedFlags:
 
     def _marked(self, reading: Reading) -> MarkedText:
         """The text with its cues. Only whole signs are passed over by a cue, not words that need others beside them."""
-        whole = (match for match in self._vocabulary.find(reading.words) if ":" not in match.concept)
+        whole = (match for match in self.vocabulary.find(reading.words) if ":" not in match.concept)
         named = frozenset(index for match in whole for index in match.words)
         return self._cues.marked(reading.words, questions=reading.questions, named=named)
 
