@@ -163,7 +163,7 @@ def _read_content(
     rulebook = read_rulebook(intents / "rules", library, noted, overlay=rules_overlay)
     vocabulary = Vocabulary([*shared, *absent, *rulebook.spellings], noted)
     cues = read_cues(intents / "cues.yaml", noted)
-    red_flags = read_red_flags(intents / "red_flags.yaml", cues, noted)
+    red_flags = read_red_flags(intents / "red_flags.yaml", noted)
     measures = read_measures(intents / "measures.yaml", noted)
     scopes = read_scopes(intents / "scopes.yaml", noted)
     courtesies = _read_courtesies(intents / "courtesies.yaml", noted)

@@ -6,7 +6,7 @@ Limits and words stand in measures.yaml.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -77,15 +77,19 @@ class Measures:
 
     def read(self, words: Sequence[Word]) -> Measured:
         """The figures of a message."""
-        pressure = self._pressure(words)
+        numbers = [index for index, word in enumerate(words) if self._may_be_number(word)]
+        pressure = self._pressure(words, numbers)
         high = pressure is not None and self._is_high(words, pressure)
         return Measured(
-            fever=self._fever(words),
+            fever=self._fever(words, numbers),
             high_pressure=pressure if high else None,
             normal_pressure=None if high else pressure,
             grade=self._grade(words),
-            age=self._age(words),
+            age=self._age(words, numbers),
         )
+
+    def _may_be_number(self, word: Word) -> bool:
+        return word.form[0].isdigit() or word.form in self.numbers or word.stem in self.numbers
 
     def _number(self, word: Word) -> float | None:
         if _DECIMAL.fullmatch(word.form):
@@ -96,8 +100,9 @@ class Measures:
         near = words[max(0, index - _NEAR) : index + _NEAR + 1]
         return any(word.stem in self.words[listed] for word in near)
 
-    def _fever(self, words: Sequence[Word]) -> Figure | None:
-        for index, word in enumerate(words):
+    def _fever(self, words: Sequence[Word], numbers: Iterable[int]) -> Figure | None:
+        for index in numbers:
+            word = words[index]
             value = self._number(word) if word.form[0].isdigit() else None
             if value is None or self._counts_something_else(words, index):
                 continue
@@ -117,8 +122,9 @@ class Measures:
             return True
         return before in {"i'm", "im", "am", "мне", "aged"} and words[index].form.isdigit()
 
-    def _pressure(self, words: Sequence[Word]) -> Figure | None:
-        for index, word in enumerate(words):
+    def _pressure(self, words: Sequence[Word], numbers: Iterable[int]) -> Figure | None:
+        for index in numbers:
+            word = words[index]
             both = _PRESSURE.fullmatch(word.form)
             if both and 70 <= int(both[1]) <= 260 and 40 <= int(both[2]) <= 160:
                 return Figure(words=(index,), value=float(both[1]))
@@ -164,16 +170,20 @@ class Measures:
             found = int(value)
         return found
 
-    def _age(self, words: Sequence[Word]) -> Figure | None:
+    def _age(self, words: Sequence[Word], numbers: Iterable[int]) -> Figure | None:
+        """An age in figures or words; where there is none, that of the first stage of life that is named."""
+        return self._explicit_age(words, numbers) or self._life_stage(words)
+
+    def _life_stage(self, words: Sequence[Word]) -> Figure | None:
         for index, word in enumerate(words):
             stage = self.life_stages.get(word.form, self.life_stages.get(word.stem))
             if stage is not None:
-                figure = self._explicit_age(words)
-                return figure or Figure(words=(index,), value=stage)
-        return self._explicit_age(words)
+                return Figure(words=(index,), value=stage)
+        return None
 
-    def _explicit_age(self, words: Sequence[Word]) -> Figure | None:
-        for index, word in enumerate(words):
+    def _explicit_age(self, words: Sequence[Word], numbers: Iterable[int]) -> Figure | None:
+        for index in numbers:
+            word = words[index]
             value = self._number(word)
             if value is None or not 0 <= value <= 110:
                 continue
