@@ -27,7 +27,7 @@ from corpus.page import read_page
 from corpus.passage import Disclaimer
 from corpus.search import Search
 from corpus.spelling import Speller
-from corpus.vocabulary import Spelling, Vocabulary, read_vocabulary, spellings_of
+from corpus.vocabulary import Spelling, Vocabulary, read_together, read_vocabulary, spellings_of
 from corpus.words import forms_of, words_of
 from corpus.yaml_source import Problems, read_yaml
 from intents.check_steps import Steps, read_steps
@@ -178,10 +178,11 @@ def _read_content(
     rulebook = read_rulebook(intents / "rules", library, noted, overlay=rules_overlay)
     vocabulary = Vocabulary([*shared, *absent, *rulebook.spellings], noted)
     cues = read_cues(intents / "cues.yaml", noted)
-    red_flags = read_red_flags(intents / "red_flags.yaml", cues, noted)
+    red_flags = read_red_flags(intents / "red_flags.yaml", noted)
     measures = read_measures(intents / "measures.yaml", noted)
     scopes = read_scopes(intents / "scopes.yaml", noted)
     courtesies = _read_courtesies(intents / "courtesies.yaml", noted)
+    read_together([vocabulary, cues.vocabulary, scopes.vocabulary, red_flags.vocabulary, *courtesies.values()])
     check_steps = read_steps(intents / "guided_check.yaml", rulebook, noted)
     routines = read_routines(intents / "routines.yaml", library, rulebook, noted)
     zones = read_zones(intents / "cities.yaml", noted)

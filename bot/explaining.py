@@ -12,6 +12,7 @@ from bot.assemble import Content
 from corpus.search import Hit, Question
 from intents.decide import Finding
 from intents.measures import Figure
+from intents.polarity import deciding
 from intents.reading import Mention, Reading
 from intents.recognise import When as Written
 from intents.request import AskAdvice, AskPassage, Nothing, RedFlag, Remind, Request, SmallTalk
@@ -32,8 +33,8 @@ def explain(text: str, content: Content, *, written: Written | None = None) -> s
     parts = [
         _section("Words", _words(reading)),
         _section("Concepts", _concepts(reading)),
-        _section("Mentions", _mentions(reading, content)),
-        _section("Figures", _figures(reading, content)),
+        _section("Mentions", _mentions(reading)),
+        _section("Figures", _figures(reading)),
         _section("Circumstances", _circumstances(reading)),
         _section("Red flag", _red_flag(reading, content)),
         _section("Taken as", [_taken_as(request)]),
@@ -64,17 +65,17 @@ def _concepts(reading: Reading) -> list[str]:
     return [f"{found.concept}: “{reading.text[found.start : found.end]}”" for found in reading.found]
 
 
-def _mentions(reading: Reading, content: Content) -> list[str]:
-    lines = [_mention("condition", mention, reading, content) for mention in reading.conditions]
-    lines += [_mention("gap", mention, reading, content) for mention in reading.gaps]
-    lines += [_mention("in no list", mention, reading, content) for mention in reading.unknown]
+def _mentions(reading: Reading) -> list[str]:
+    lines = [_mention("condition", mention, reading) for mention in reading.conditions]
+    lines += [_mention("gap", mention, reading) for mention in reading.gaps]
+    lines += [_mention("in no list", mention, reading) for mention in reading.unknown]
     return lines
 
 
-def _mention(kind: str, mention: Mention, reading: Reading, content: Content) -> str:
+def _mention(kind: str, mention: Mention, reading: Reading) -> str:
     cues = [
         f"{mark.means.value} by “{_said(reading, mark.first, mark.last)}”"
-        for mark in content.reader.cues(reading, mention)
+        for mark in (deciding(mention.words, reading.marked) if mention.words else ())
     ]
     notes = [f"“{_said(reading, mention.words[0], mention.words[-1])}”" if mention.words else "carried over"]
     notes += ["only implied, so unsure"] if mention.implied else []
@@ -88,8 +89,8 @@ def _said(reading: Reading, first: int, last: int) -> str:
     return reading.text[reading.words[first].start : reading.words[last].end]
 
 
-def _figures(reading: Reading, content: Content) -> list[str]:
-    measured = content.reader.figures(reading)
+def _figures(reading: Reading) -> list[str]:
+    measured = reading.measured
     named: tuple[tuple[str, Figure | None], ...] = (
         ("fever", measured.fever),
         ("high pressure", measured.high_pressure),

@@ -83,6 +83,13 @@ def stem(form: str) -> str:
     return str(_LATIN_STEMMER.stemWord(base)) or form
 
 
+@lru_cache(maxsize=65_536)
+def _stem_and_form(written: str) -> tuple[str, str]:
+    """What a word is compared by; both are empty where it holds no letter that is kept."""
+    form = fold(written)
+    return (stem(form), form) if form else ("", "")
+
+
 def words_of(text: str) -> tuple[Word, ...]:
     """The words of a text in order, with clause and sentence numbers."""
     found: list[Word] = []
@@ -95,9 +102,9 @@ def words_of(text: str) -> tuple[Word, ...]:
             clause += _CLAUSE_END.search(between) is not None
             sentence += not _SENTENCE_ENDS.isdisjoint(between)
         position = end
-        form = fold(match.group())
+        stem_, form = _stem_and_form(match[0])
         if form:
-            found.append(Word(stem(form), form, start, end, clause, sentence))
+            found.append(Word(stem_, form, start, end, clause, sentence))
     return tuple(found)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -66,7 +67,7 @@ class Cues:
         problems: Problems,
     ) -> None:
         cues = [*polarity, *borders, *answers]
-        vocabulary = Vocabulary(
+        vocabulary = self.vocabulary = Vocabulary(
             [*(spelling for _, spelling in cues), *(spelling for group in groups.values() for spelling in group)],
             problems,
         )
@@ -99,8 +100,10 @@ class Cues:
         named = {cue.name for cue in told if cue.name not in {"opening", "other"}}
         if any(cue.name == "opening" and _begins(cue.first, words) for cue in told):
             named.add("factual")
-        if "factual" not in named and any(_is_bare(sentence, words) for sentence in questions):
-            named.add("bare")
+        if "factual" not in named and questions:
+            sentences = groupby(words, key=lambda word: word.sentence)
+            if any(number in questions and _is_bare(sentence) for number, sentence in sentences):
+                named.add("bare")
         return frozenset(named)
 
     def told(self, group: str, words: Sequence[Word]) -> tuple[Told, ...]:
@@ -111,10 +114,10 @@ class Cues:
         )
 
 
-def _is_bare(sentence: int, words: Sequence[Word]) -> bool:
+def _is_bare(question: Iterable[Word]) -> bool:
     """Whether a question begins with no verb that asks for a fact: "Finalgon?", "and at home by my wife?"."""
-    forms = [word.form for word in words if word.sentence == sentence]
-    return 0 < len(forms) <= _LONGEST_BARE and forms[0] not in _ASKING_VERBS
+    forms = [word.form for word in question]
+    return len(forms) <= _LONGEST_BARE and forms[0] not in _ASKING_VERBS
 
 
 def _begins(index: int, words: Sequence[Word]) -> bool:

@@ -6,7 +6,7 @@ Limits and words stand in measures.yaml.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -80,14 +80,18 @@ class Measures:
 
     def read(self, words: Sequence[Word]) -> Measured:
         """The figures of a message."""
-        high, normal = self._pressure(words)
+        numbers = [index for index, word in enumerate(words) if self._may_be_number(word)]
+        high, normal = self._pressure(words, numbers)
         return Measured(
-            fever=self._fever(words),
+            fever=self._fever(words, numbers),
             high_pressure=high,
             normal_pressure=None if high else normal,
             grade=self._grade(words),
-            age=self._age(words),
+            age=self._age(words, numbers),
         )
+
+    def _may_be_number(self, word: Word) -> bool:
+        return word.form[0].isdigit() or word.form in self.numbers or word.stem in self.numbers
 
     def _number(self, word: Word) -> float | None:
         if _DECIMAL.fullmatch(word.form):
@@ -98,8 +102,9 @@ class Measures:
         near = words[max(0, index - _NEAR) : index + _NEAR + 1]
         return any(word.stem in self.words[listed] for word in near)
 
-    def _fever(self, words: Sequence[Word]) -> Figure | None:
-        for index, word in enumerate(words):
+    def _fever(self, words: Sequence[Word], numbers: Iterable[int]) -> Figure | None:
+        for index in numbers:
+            word = words[index]
             value = self._number(word) if word.form[0].isdigit() else None
             if value is None or self._counts_something_else(words, index):
                 continue
@@ -120,11 +125,11 @@ class Measures:
             return True
         return before in {"i'm", "im", "am", "мне", "aged"} and words[index].form.isdigit()
 
-    def _pressure(self, words: Sequence[Word]) -> tuple[Figure | None, Figure | None]:
+    def _pressure(self, words: Sequence[Word], numbers: Iterable[int]) -> tuple[Figure | None, Figure | None]:
         """The first pressure that is high, and the first that is not: "mostly 128 over 80, sometimes 150"."""
         high: Figure | None = None
         normal: Figure | None = None
-        for index in range(len(words)):
+        for index in numbers:
             reading = self._pressure_at(words, index, told=high is not None or normal is not None)
             if reading is None:
                 continue
@@ -180,16 +185,20 @@ class Measures:
             found = int(value)
         return found
 
-    def _age(self, words: Sequence[Word]) -> Figure | None:
+    def _age(self, words: Sequence[Word], numbers: Iterable[int]) -> Figure | None:
+        """An age in figures or words; where there is none, that of the first stage of life that is named."""
+        return self._explicit_age(words, numbers) or self._life_stage(words)
+
+    def _life_stage(self, words: Sequence[Word]) -> Figure | None:
         for index, word in enumerate(words):
             stage = self.life_stages.get(word.form, self.life_stages.get(word.stem))
             if stage is not None:
-                figure = self._explicit_age(words)
-                return figure or Figure(words=(index,), value=stage)
-        return self._explicit_age(words)
+                return Figure(words=(index,), value=stage)
+        return None
 
-    def _explicit_age(self, words: Sequence[Word]) -> Figure | None:
-        for index, word in enumerate(words):
+    def _explicit_age(self, words: Sequence[Word], numbers: Iterable[int]) -> Figure | None:
+        for index in numbers:
+            word = words[index]
             value = self._number(word)
             if value is None or not 0 <= value <= 110:
                 continue

@@ -10,10 +10,11 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from itertools import accumulate
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from corpus.words import SKIPPED, Word
 
@@ -80,9 +81,8 @@ _SUBJECTS: Final = frozenset("i im ive he she we they you it я он она мы
 """A clause with a subject makes a statement of its own."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
-    """A cue found in a text, by the indices of its words."""
+class Mark(NamedTuple):
+    """A cue found in a text, by the indices of its words. A tuple, because every message makes many."""
 
     means: Means
     direction: Direction
@@ -100,7 +100,7 @@ class Mark:
         return self.words[-1]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class MarkedText:
     """A text as polarity sees it: its words, where its questions end, its cues, and which words name something."""
 
@@ -114,11 +114,11 @@ class MarkedText:
     answers: Sequence[Mark]
     """Words by which a short question is answered in the next sentence."""
     named: frozenset[int]
-    counts: _Counts = field(init=False, repr=False, compare=False)
-    """Worked out once, so that no mention has to look through the whole text."""
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "counts", _Counts(self))
+    @cached_property
+    def counts(self) -> _Counts:
+        """Worked out once, so that no mention has to look through the whole text."""
+        return _Counts(self)
 
     def near(self, mention: Sequence[int]) -> Sequence[Mark]:
         """The cues whose reach may hold a mention, and perhaps some beyond it."""

@@ -20,13 +20,17 @@ from corpus.words import Word, fold, words_of
 from corpus.yaml_source import Problems, YamlValue, read_yaml
 from intents.cues import Cues, Told
 from intents.measures import Figure, Measured, Measures
-from intents.polarity import Mark, MarkedText, Means, Polarity, deciding, standing
+from intents.polarity import MarkedText, Means, Polarity, standing
 from intents.rule import PRODUCTS, Circumstances, Performer, Phase, When
 from intents.rulebook import GAP, IMPLIED, NEAR, PRODUCT, SAID, Rulebook
 
 Receiver = Literal["self", "other"]
 THING: Final = "thing:"
 REGION: Final = "region:"
+_SHORTEST_ILLNESS: Final = 6
+"""Letters of a word whose ending may tell an illness."""
+_EVERYDAY: Final = 4
+"""A word as common as this, on the Zipf scale, is no illness that only its ending tells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +74,15 @@ class Reading:
     asks: frozenset[str]
     """Which of permission, factual, reassurance, bare the wording shows (`Cues.asks`)."""
     case: Circumstances
-    questions: frozenset[int]
-    """Sentences that end in a question mark."""
+    measured: Measured
+    """The figures that mean something for a body."""
+    marked: MarkedText
+    """The text with its cues, as the mentions were weighed."""
+
+    @property
+    def questions(self) -> frozenset[int]:
+        """Sentences that end in a question mark."""
+        return self.marked.questions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,19 +186,9 @@ class Reader:
             receiver=heard.receiver,
             asks=asks,
             case=case,
-            questions=heard.marked.questions,
+            measured=measured,
+            marked=heard.marked,
         )
-
-    def figures(self, reading: Reading) -> Measured:
-        """The figures of a message that was read."""
-        return self._measures.read(reading.words)
-
-    def cues(self, reading: Reading, mention: Mention) -> tuple[Mark, ...]:
-        """The cues that have a say in what is meant by a mention, the nearest first."""
-        if not mention.words:
-            return ()
-        found = self._named.find(reading.words)
-        return deciding(mention.words, self._marked(reading.text, reading.words, found, self.figures(reading)))
 
     def _marked(self, text: str, words: Sequence[Word], found: Iterable[Found], measured: Measured) -> MarkedText:
         figures = (measured.fever, measured.high_pressure, measured.normal_pressure, measured.grade, measured.age)
@@ -304,10 +305,8 @@ class Reader:
         taken = {index for match in found for index in match.words}
         mentions: list[Mention] = []
         for index, word in enumerate(heard.words):
-            if index in taken or not self._scopes.names_illness(word, known=self._speller.knows(word)):
-                continue
-            mention = self._mention(word.form, (index,), heard)
-            mentions.append(mention)
+            if self._scopes.names_illness(word) and index not in taken and not self._speller.knows(word):
+                mentions.append(self._mention(word.form, (index,), heard))
         return mentions
 
     def _gaps(
@@ -392,28 +391,28 @@ class Scopes:
         not_illness: Iterable[str],
         problems: Problems,
     ) -> None:
-        self._vocabulary = Vocabulary(spellings, problems)
-        self._endings = tuple(endings)
+        self.vocabulary = Vocabulary(spellings, problems)
         self._rare_endings = tuple(rare_endings)
+        self._any_ending = (*endings, *self._rare_endings)
         self._not_illness = frozenset(not_illness)
 
     @property
     def forms(self) -> frozenset[str]:
         """Every word of these spellings."""
-        return frozenset(self._vocabulary.forms)
+        return frozenset(self.vocabulary.forms)
 
     def find(self, words: Sequence[Word], prefix: str) -> list[Found]:
         """The things or regions named."""
-        return [match for match in self._vocabulary.find(words) if match.concept.startswith(prefix)]
+        return [match for match in self.vocabulary.find(words) if match.concept.startswith(prefix)]
 
-    def names_illness(self, word: Word, *, known: bool) -> bool:
-        """Whether a word that no list knows has the ending of an illness."""
-        if known or len(word.form) < 6 or word.form in self._not_illness:
+    def names_illness(self, word: Word) -> bool:
+        """Whether a word, if no list knows it, has the ending of an illness."""
+        form = word.form
+        if len(form) < _SHORTEST_ILLNESS or not form.endswith(self._any_ending) or form in self._not_illness:
             return False
-        frequency = everyday_frequency(word.form)
-        return (word.form.endswith(self._endings) and frequency < 4) or (
-            word.form.endswith(self._rare_endings) and not frequency
-        )
+        if form.endswith(self._rare_endings):
+            return not everyday_frequency(form)
+        return everyday_frequency(form) < _EVERYDAY
 
 
 def read_scopes(path: Path, problems: Problems) -> Scopes:

@@ -6,7 +6,6 @@ may be massaged, or a bare statement of an illness, is a matter for the rules.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +23,6 @@ from intents.when import NotAReminder, understand
 _SERIOUS: Final = frozenset({Severity.ABSOLUTE, Severity.CONTRAINDICATED, Severity.RELATIVE_OR_TEMPORARY})
 _FOLLOWS_UP: Final = 4
 """A message of at most so many telling words may lean on the turn before."""
-_PART: Final = re.compile(r"[^?]+\?")
 _SHORTEST_PART: Final = 3
 
 
@@ -208,5 +206,6 @@ def _warns(condition: Condition) -> bool:
 
 def _parts(text: str) -> tuple[str, ...]:
     """The questions of a message that asks several; the whole message when it asks one."""
-    parts = [part.strip() for part in _PART.findall(text) if len(part.split()) >= _SHORTEST_PART]
+    asked = [f"{part}?".strip() for part in text.split("?")[:-1]]
+    parts = [part for part in asked if len(part.split()) >= _SHORTEST_PART]
     return tuple(parts) if len(parts) > 1 else (text,)

@@ -7,13 +7,12 @@ about does not fire; one that is doubtful does.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
 from corpus.vocabulary import Found, Spelling, Vocabulary, spellings_of
 from corpus.yaml_source import Place, Problems, YamlValue, read_yaml
-from intents.cues import Cues
 from intents.polarity import MarkedText, Means, standing
 from intents.reading import Reading
 from intents.rule import Example
@@ -44,7 +43,6 @@ class RedFlags:
         self,
         flags: Sequence[Flag],
         spellings: Iterable[Spelling],
-        cues: Cues,
         problems: Problems,
         *,
         not_asked: Sequence[Example] = (),
@@ -52,39 +50,46 @@ class RedFlags:
         self.flags = tuple(flags)
         self.not_asked = tuple(not_asked)
         """Sentences in which no flag at all may be raised."""
-        self._vocabulary = Vocabulary(spellings, problems)
-        self._cues = cues
+        self.vocabulary = Vocabulary(spellings, problems)
+        self._combinations: dict[str, list[frozenset[str]]] = {}
+        """By each sign: those it belongs to."""
+        for wanted in dict.fromkeys(wanted for flag in self.flags for wanted in flag.combinations):
+            for sign in wanted:
+                self._combinations.setdefault(sign, []).append(wanted)
 
     @property
     def forms(self) -> frozenset[str]:
         """Every word of a sign."""
-        return frozenset(self._vocabulary.forms)
+        return frozenset(self.vocabulary.forms)
 
     def find(self, reading: Reading) -> Flag | None:
         """The first red flag a message raises, self-harm before all; None when it raises none."""
         signs = self._present(reading)
+        if not signs:
+            return None
         raised = [flag for flag in self.flags if any(wanted <= signs for wanted in flag.combinations)]
         return min(raised, key=lambda flag: flag.kind != "self_harm", default=None)
 
     def _present(self, reading: Reading) -> frozenset[str]:
         """The signs a message tells of. Signs may share words: one of them never hides another."""
-        found = self._vocabulary.find_each(reading.words)
+        found = self.vocabulary.find_each(reading.words)
         named = {match.concept for match in found}
-        complete = [wanted for flag in self.flags for wanted in flag.combinations if wanted <= named]
-        if not complete:
+        complete = (wanted for sign in named for wanted in self._combinations.get(sign, ()) if wanted <= named)
+        weighed = frozenset[str]().union(*complete)
+        if not weighed:
             return frozenset()
         marked = self._marked(reading)
         present: set[str] = set()
         for match in found:
-            if match.concept not in present and any(match.concept in wanted for wanted in complete):
+            if match.concept not in present and match.concept in weighed:
                 present |= {match.concept} if _is_now(match, marked) else set()
         return frozenset(present)
 
     def _marked(self, reading: Reading) -> MarkedText:
         """The text with its cues. Only whole signs are passed over by a cue, not words that need others beside them."""
-        whole = (match for match in self._vocabulary.find(reading.words) if ":" not in match.concept)
+        whole = (match for match in self.vocabulary.find(reading.words) if ":" not in match.concept)
         named = frozenset(index for match in whole for index in match.words)
-        return self._cues.marked(reading.words, questions=reading.questions, named=named)
+        return replace(reading.marked, named=named)
 
 
 def _is_now(match: Found, marked: MarkedText) -> bool:
@@ -97,7 +102,7 @@ _NOT_NOW: Final = frozenset({Means.DENIED, Means.RULED_OUT, Means.PAST, Means.HY
 """`SOMEONE_ELSE` is what runs in a family or what somebody died of; a relative's sign of now has no such cue."""
 
 
-def read_red_flags(path: Path, cues: Cues, problems: Problems) -> RedFlags:
+def read_red_flags(path: Path, problems: Problems) -> RedFlags:
     """Read red_flags.yaml; mistakes are noted."""
     value = read_yaml(path, problems, shown_as=f"intents/{path.name}")
     fields = value.fields(required=("flags",), optional=("reviewed", "reviewer", "not_asked", "note"))
@@ -106,7 +111,7 @@ def read_red_flags(path: Path, cues: Cues, problems: Problems) -> RedFlags:
     if "flags" in fields:
         for name, key, body in fields["flags"].entries():
             flags.append(_flag(name, key.place, body, spellings))
-    return RedFlags(flags, spellings, cues, problems, not_asked=_sentences(fields.get("not_asked")))
+    return RedFlags(flags, spellings, problems, not_asked=_sentences(fields.get("not_asked")))
 
 
 def _flag(name: str, place: Place, body: YamlValue, spellings: list[Spelling]) -> Flag:

@@ -14,7 +14,8 @@ from typing import Final, get_args
 
 from corpus.library import Library
 from corpus.passage import Citation
-from corpus.vocabulary import LANGUAGES, Spelling, Vocabulary, example_words, spellings_of
+from corpus.pattern import example_words
+from corpus.vocabulary import LANGUAGES, Spelling, Vocabulary, spellings_of
 from corpus.yaml_source import Place, Problems, YamlValue, did_you_mean, read_yaml
 from intents.rule import (
     SCOPES,

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.vocabulary import PatternError, Spelling, Vocabulary, example_words, variants
+from corpus.pattern import PatternError, example_words, variants
+from corpus.vocabulary import Spelling, Vocabulary
 from corpus.words import words_of
 from corpus.yaml_source import Place, Problems
 
