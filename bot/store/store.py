@@ -193,7 +193,7 @@ class Store:
 
     async def complete_post(self, claim: Claim, sent: Sent) -> Marked:
         """Marks a claim as sent and moves a series on, unless it was changed or taken over meanwhile."""
-        return await self.database.write(lambda tx: post.complete(tx, claim, sent, self._parse))
+        return await self.database.write(lambda tx: post.complete(tx, claim, sent, self._parse), patient=True)
 
     async def settle_failure(self, claim: Claim, what: Consequence, limits: DeliveryLimits) -> None:
         """Writes down what follows from a failure to send."""

@@ -191,7 +191,9 @@ class Handler:
             return limited
         self._note_language(item.update_id, language)
         self._signs.begin(incoming.chat)
-        remembered = await self._memories.remembered(incoming.chat, incoming.person)
+        remembered = item.remembered if incoming.person == item.chat_id else None
+        if remembered is None:
+            remembered = await self._memories.remembered(incoming.chat, incoming.person)
         earlier = await self._earlier_reply(incoming)
         known = await self._known(incoming, remembered)
         try:
