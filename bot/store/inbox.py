@@ -68,24 +68,20 @@ def store(tx: Tx, updates: Sequence[RawUpdate], *, room: int, lease_ms: int, tok
         row = {"number": update.update_id, "chat": update.chat_id, "words": update.text, "now": tx.now}
         tx.run(_KEEP, row)
     firsts = [next(update for update in new if update.chat_id == chat_id) for chat_id in ours]
-    items = tuple(
-        _first(tx, token, number=first.update_id, chat_id=first.chat_id, body=first.text, received=tx.now)
-        for first in firsts
-    )
-    return Stored(new=len(new), items=items, waiting=waiting)
+    return Stored(new=len(new), items=tuple(_first(tx, first, token) for first in firsts), waiting=waiting)
 
 
-def _first(tx: Tx, token: str, *, number: int, chat_id: int, body: str, received: int) -> InboxItem:
-    """An update that is tried for the first time, with what is remembered of a private chat's person."""
+def _first(tx: Tx, update: RawUpdate, token: str) -> InboxItem:
+    """An update that is handled as soon as it is stored, with what is remembered of a private chat's person."""
     return InboxItem(
-        update_id=number,
-        chat_id=chat_id,
-        body=body,
-        received=from_ms(received),
+        update_id=update.update_id,
+        chat_id=update.chat_id,
+        body=update.text,
+        received=from_ms(tx.now),
         failures=0,
         claims=1,
         token=token,
-        remembered=people.remembered(tx, chat_id, chat_id) if chat_id > 0 else None,
+        remembered=people.remembered(tx, update.chat_id, update.chat_id) if update.chat_id > 0 else None,
     )
 
 
@@ -121,21 +117,21 @@ def claim(tx: Tx, *, limit: int, lease_ms: int, token: str) -> list[InboxItem]:
     heads = sa.select(sa.func.min(inbox.c.seq)).where(inbox.c.chat_id.in_(chats)).group_by(inbox.c.chat_id)
     found = sa.select(inbox, lanes.c.failures, lanes.c.claims).join(lanes, lanes.c.chat_id == inbox.c.chat_id)
     rows = tx.rows(found.where(inbox.c.seq.in_(heads)).order_by(inbox.c.seq))
-    items = [_item(row, token) for row in rows]
+    items = [_item(row, token, failures=row.failures, claims=row.claims) for row in rows]
     empty = set(chats) - {item.chat_id for item in items}
     if empty:  # never left by us; it would be leased for ever
         tx.run(sa.delete(lanes).where(lanes.c.chat_id.in_(empty)))
     return items
 
 
-def _item(row: Row, token: str) -> InboxItem:
+def _item(row: Row, token: str, *, failures: int, claims: int) -> InboxItem:
     return InboxItem(
         update_id=row.update_id,
         chat_id=row.chat_id,
         body=row.body,
         received=from_ms(row.received_at),
-        failures=row.failures,
-        claims=row.claims,
+        failures=failures,
+        claims=claims,
         token=token,
     )
 
@@ -168,7 +164,7 @@ def move_on(tx: Tx, item: InboxItem, *, keep_ms: int) -> InboxItem | None:
         tx.run(_LET_GO, {"chat": item.chat_id, "now": tx.now})
         return None
     tx.run(_GO_ON, {"chat": item.chat_id, "until": tx.now + keep_ms})
-    return _first(tx, item.token, number=row.update_id, chat_id=row.chat_id, body=row.body, received=row.received_at)
+    return _item(row, item.token, failures=0, claims=1)
 
 
 def release(tx: Tx, item: InboxItem, *, wait_ms: int, failed: bool) -> None:

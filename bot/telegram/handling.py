@@ -165,8 +165,7 @@ class Handler:
             at=self._clock(),
             language_code=None,
         )
-        _, person = await self._memories.remembered(dialog.chat_id, dialog.person_id)
-        known = await self._known(incoming, person)
+        known = await self._known(incoming, await self._memories.remembered(dialog.chat_id, dialog.person_id))
         try:
             turn = talk.answer(incoming, memory, known)
             letters = [written(each, chat=dialog.chat_id) for each in turn.said]
