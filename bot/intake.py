@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bot.changes import Handled
     from bot.delivery import Claim, DeliveryLimits
     from bot.letters import Draft
+    from bot.people import Remembered
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,8 @@ class RawUpdate:
 class InboxItem:
     """A stored update that is leased to us.
 
-    `failures` and `claims` count how often it was tried before and at all.
+    `failures` and `claims` count how often it was tried before and at all. In a private chat it may bring along what
+    is remembered of the person, who has the chat's own number there.
     """
 
     update_id: int
@@ -57,6 +59,7 @@ class InboxItem:
     failures: int
     claims: int
     token: str
+    remembered: Remembered | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,15 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """What is looked up for every message, at once: where the conversation stands, and who the person is."""
+
+    dialog: Dialog | None = None
+    person: Person | None = None
+    has_reminders: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dialog:
     """Where a conversation stands. It is not found any more once `expires` has passed.
 

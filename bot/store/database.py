@@ -45,6 +45,8 @@ from bot.store.statement import Given, Row, Statement
 T = TypeVar("T")
 BUSY_TIMEOUT_MS = 10_000
 SHARED_COMMIT_AT_MOST = 64
+PATIENCE = 0.02
+"""Seconds that a job may wait for company which nobody waits for."""
 TRIES_AFTER_CONFLICT = 5
 NO_WAIT = timedelta(0)
 
@@ -109,8 +111,11 @@ class Database(Protocol):
 
     url: URL
 
-    async def write(self, job: Job[T]) -> T:
-        """Runs `job` in one transaction and returns its result once that is committed for good."""
+    async def write(self, job: Job[T], *, patient: bool = False) -> T:
+        """Runs `job` in one transaction and returns its result once that is committed for good.
+
+        A `patient` job may wait a moment for others to share their commit.
+        """
         ...
 
     async def read(self, job: Job[T]) -> T:
@@ -157,7 +162,7 @@ class PostgresDatabase:
         )
         self._snapshots = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
-    async def write(self, job: Job[T]) -> T:
+    async def write(self, job: Job[T], *, patient: bool = False) -> T:  # noqa: ARG002  copies cannot share a commit
         """As promised by `Database`; a deadlock or conflict is run again."""
         for left in reversed(range(TRIES_AFTER_CONFLICT)):
             try:
@@ -238,6 +243,8 @@ class _Ordered(Generic[T]):
     job: Job[T]
     loop: AbstractEventLoop
     result: Future[T]
+    patience: float
+    """Seconds its commit may wait for company."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +274,7 @@ class SqliteDatabase:
             self._writer = threading.Thread(target=self._serve, name="store-writer", daemon=True)
             self._writer.start()
 
-    async def write(self, job: Job[T]) -> T:
+    async def write(self, job: Job[T], *, patient: bool = False) -> T:
         """As promised by `Database`; jobs that wait at the same time share one commit."""
         if self._closed:
             raise StoreAway("The database is closed")
@@ -276,7 +283,7 @@ class SqliteDatabase:
             return done
         loop = asyncio.get_running_loop()
         result: Future[T] = loop.create_future()
-        self._orders.put(_Ordered(job, loop, result))
+        self._orders.put(_Ordered(job, loop, result, PATIENCE if patient else self._window))
         return await result
 
     async def read(self, job: Job[T]) -> T:
@@ -317,48 +324,45 @@ class SqliteDatabase:
     def _serve(self) -> None:
         """The writer thread: takes what waits, runs it, commits once."""
         while (first := self._orders.get()) is not None:
-            batch, closing = self._run_together(first)
-            for loop in {ordered.loop for ordered, _ in batch}:
-                own = [(ordered.result, outcome) for ordered, outcome in batch if ordered.loop is loop]
+            batch, closing = self._gathered(first)
+            outcomes = self._run_together([ordered.job for ordered in batch])
+            for loop in {ordered.loop for ordered in batch}:
+                done = zip(batch, outcomes, strict=True)
+                own = [(ordered.result, outcome) for ordered, outcome in done if ordered.loop is loop]
                 with suppress(RuntimeError):  # the loop has ended, and nobody waits any more
                     loop.call_soon_threadsafe(_hand_over, own)
             if closing:
                 break
 
-    def _run_together(self, first: _Ordered[Any]) -> tuple[list[tuple[_Ordered[Any], Any]], bool]:
-        """Runs `first` and whatever else waits in one transaction; if that breaks, each alone."""
-        taken: list[_Ordered[Any]] = [first]
-        outcomes: list[Any] = []
-        closing = False
+    def _gathered(self, first: _Ordered[Any]) -> tuple[list[_Ordered[Any]], bool]:
+        """`first` and whatever else waits, or comes before anybody's patience is over; and whether to close then."""
+        gathered = [first]
+        deadline = monotonic() + first.patience
+        while len(gathered) < SHARED_COMMIT_AT_MOST:
+            left = deadline - monotonic()
+            try:
+                following = self._orders.get(timeout=left) if left > 0 else self._orders.get_nowait()
+            except queue.Empty:
+                break
+            if following is None:
+                return gathered, True
+            gathered.append(following)
+            deadline = min(deadline, monotonic() + following.patience)
+        return gathered, False
+
+    def _run_together(self, jobs: Sequence[Job[Any]]) -> list[Any]:
+        """Runs jobs in one transaction; if that breaks, each alone."""
+        if len(jobs) == 1:
+            return [self._run_alone(jobs[0])]
         try:
             conn, driver = self._connected()
             _say(driver, "BEGIN IMMEDIATE")
-            deadline = monotonic() + self._window
-            while True:
-                outcomes.append(self._guarded(conn, driver, taken[-1].job))
-                if len(taken) >= SHARED_COMMIT_AT_MOST:
-                    break
-                try:
-                    following = self._next(deadline)
-                except queue.Empty:
-                    break
-                if following is None:
-                    closing = True
-                    break
-                taken.append(following)
+            outcomes = [self._guarded(conn, driver, job) for job in jobs]
             _say(driver, "COMMIT")
-        except (sa.exc.DBAPIError, sqlite3.Error) as error:
+        except (sa.exc.DBAPIError, sqlite3.Error):
             self._roll_back()
-            if len(taken) == 1:
-                outcomes = [_Failed(sqlite_error(error, self._path))]
-            else:
-                outcomes = [self._run_alone(each.job) for each in taken]
-        return list(zip(taken, outcomes, strict=True)), closing
-
-    def _next(self, deadline: float) -> _Ordered[Any] | None:
-        """The next job, if one waits or comes before `deadline`; None tells to close. Raises queue.Empty."""
-        left = deadline - monotonic() if self._window else 0.0
-        return self._orders.get(timeout=left) if left > 0 else self._orders.get_nowait()
+            return [self._run_alone(job) for job in jobs]
+        return outcomes
 
     def _guarded(self, conn: sa.Connection, driver: sqlite3.Connection, job: Job[Any]) -> Any:
         """The job's result, or its own exception after undoing it alone.
@@ -378,14 +382,18 @@ class SqliteDatabase:
         return result
 
     def _run_alone(self, job: Job[Any]) -> Any:
+        """The job's result, its own exception, or our word for a failure of the database."""
         try:
             conn, driver = self._connected()
             _say(driver, "BEGIN IMMEDIATE")
-            result = self._guarded(conn, driver, job)
+            result = job(Tx(conn, to_ms(self._clock()), driver))
             _say(driver, "COMMIT")
         except (sa.exc.DBAPIError, sqlite3.Error) as error:
             self._roll_back()
             return _Failed(sqlite_error(error, self._path))
+        except Exception as error:  # noqa: BLE001  the caller gets it
+            self._roll_back()
+            return _Failed(error)
         return result
 
     def _connected(self) -> tuple[sa.Connection, sqlite3.Connection]:
@@ -453,8 +461,11 @@ def _sqlite_engine(url: URL, path: Path | None) -> sa.Engine:
 
 
 def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
-    """Durable even through a power cut, erased data overwritten, readers never in the way."""
-    for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "synchronous=FULL", "secure_delete=ON"):
+    """Durable even through a power cut, erased data overwritten, readers never in the way.
+
+    Whatever a transaction touches goes to the log as whole pages: a new file gets small ones.
+    """
+    for pragma in ("page_size=2048", f"busy_timeout={BUSY_TIMEOUT_MS}", "synchronous=FULL", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
     deadline = monotonic() + BUSY_TIMEOUT_MS / 1000
     while not _keeps_log(connection) and monotonic() < deadline:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from bot import counts
 from bot.intake import InboxItem, PutAside, RawUpdate, Stored
+from bot.store import people
 from bot.store.errors import LeaseLost
 from bot.store.moments import from_ms
 from bot.store.statement import Statement, given
@@ -67,19 +68,21 @@ def store(tx: Tx, updates: Sequence[RawUpdate], *, room: int, lease_ms: int, tok
         row = {"number": update.update_id, "chat": update.chat_id, "words": update.text, "now": tx.now}
         tx.run(_KEEP, row)
     firsts = [next(update for update in new if update.chat_id == chat_id) for chat_id in ours]
-    items = [
-        InboxItem(
-            update_id=first.update_id,
-            chat_id=first.chat_id,
-            body=first.text,
-            received=from_ms(tx.now),
-            failures=0,
-            claims=1,
-            token=token,
-        )
-        for first in firsts
-    ]
-    return Stored(new=len(new), items=tuple(items), waiting=waiting)
+    return Stored(new=len(new), items=tuple(_first(tx, first, token) for first in firsts), waiting=waiting)
+
+
+def _first(tx: Tx, update: RawUpdate, token: str) -> InboxItem:
+    """An update that is handled as soon as it is stored, with what is remembered of a private chat's person."""
+    return InboxItem(
+        update_id=update.update_id,
+        chat_id=update.chat_id,
+        body=update.text,
+        received=from_ms(tx.now),
+        failures=0,
+        claims=1,
+        token=token,
+        remembered=people.remembered(tx, update.chat_id, update.chat_id) if update.chat_id > 0 else None,
+    )
 
 
 def _wake_lane(tx: Tx, chat_id: int, *, until: int, token: str | None) -> str | None:
@@ -121,7 +124,7 @@ def claim(tx: Tx, *, limit: int, lease_ms: int, token: str) -> list[InboxItem]:
     return items
 
 
-def _item(row: Row, token: str, *, failures: int = 0, claims: int = 1) -> InboxItem:
+def _item(row: Row, token: str, *, failures: int, claims: int) -> InboxItem:
     return InboxItem(
         update_id=row.update_id,
         chat_id=row.chat_id,
@@ -161,7 +164,7 @@ def move_on(tx: Tx, item: InboxItem, *, keep_ms: int) -> InboxItem | None:
         tx.run(_LET_GO, {"chat": item.chat_id, "now": tx.now})
         return None
     tx.run(_GO_ON, {"chat": item.chat_id, "until": tx.now + keep_ms})
-    return _item(row, item.token)
+    return _item(row, item.token, failures=0, claims=1)
 
 
 def release(tx: Tx, item: InboxItem, *, wait_ms: int, failed: bool) -> None:

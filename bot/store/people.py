@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from bot.people import Dialog, Person
+from bot.people import Dialog, Person, Remembered
 from bot.store import outbox, reminders
 from bot.store.moments import from_ms, maybe_moment, maybe_ms, to_ms
 from bot.store.statement import Statement, given
@@ -40,6 +40,18 @@ _SAVE_DIALOG = Statement(
         .on_conflict_do_update(index_elements=["chat_id", "person_id"], set_=_AT)
     )
 )
+
+
+_HAS_REMINDERS = Statement(sa.select(reminder_table.c.id).where(reminder_table.c.person_id == given("whose")).limit(1))
+
+
+def remembered(tx: Tx, chat_id: int, person_id: int) -> Remembered:
+    """What every message needs to know."""
+    return Remembered(
+        dialog=load_dialog(tx, chat_id, person_id),
+        person=load(tx, person_id),
+        has_reminders=tx.one(_HAS_REMINDERS, {"whose": person_id}) is not None,
+    )
 
 
 def load(tx: Tx, person_id: int) -> Person | None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bot.delivery import Batch, Claim, Consequence, DeliveryLimits, Marked
     from bot.intake import InboxItem, PutAside, RawUpdate
     from bot.letters import Draft, Sent
-    from bot.people import Dialog, Person
+    from bot.people import Dialog, Person, Remembered
     from bot.reminders import Occurrence, ParseRule, Reminder
     from bot.reports import Report, Voted
     from bot.store.database import Tx
@@ -193,7 +193,7 @@ class Store:
 
     async def complete_post(self, claim: Claim, sent: Sent) -> Marked:
         """Marks a claim as sent and moves a series on, unless it was changed or taken over meanwhile."""
-        return await self.database.write(lambda tx: post.complete(tx, claim, sent, self._parse))
+        return await self.database.write(lambda tx: post.complete(tx, claim, sent, self._parse), patient=True)
 
     async def settle_failure(self, claim: Claim, what: Consequence, limits: DeliveryLimits) -> None:
         """Writes down what follows from a failure to send."""
@@ -248,11 +248,9 @@ class Store:
 
         return await self.database.read(look)
 
-    async def remembered(self, chat_id: int, person_id: int) -> tuple[Dialog | None, Person | None]:
-        """Where a conversation stands, and what is known of the person, read together."""
-        return await self.database.read(
-            lambda tx: (people.load_dialog(tx, chat_id, person_id), people.load(tx, person_id))
-        )
+    async def remembered(self, chat_id: int, person_id: int) -> Remembered:
+        """What every message needs to know, read together."""
+        return await self.database.read(lambda tx: people.remembered(tx, chat_id, person_id))
 
     async def reminders(self, person_id: int) -> list[Reminder]:
         """A person's reminders in every state, oldest first."""

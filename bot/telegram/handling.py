@@ -22,7 +22,7 @@ from bot.inline_talk import Offers
 from bot.intake import InboxItem, PutAside
 from bot.known import NOTHING_KNOWN, Known
 from bot.letters import Draft
-from bot.people import Dialog, Person
+from bot.people import Dialog, Remembered
 from bot.reminders import Occurrence, Reminder, ReminderState
 from bot.reply import Reply
 from bot.telegram.sending import written
@@ -81,8 +81,8 @@ class Conversation(Protocol):
 class Memories(Protocol):
     """Where memories and numbers of sent messages are looked up; `bot.store.Store` is one."""
 
-    async def remembered(self, chat_id: int, person_id: int) -> tuple[Dialog | None, Person | None]:
-        """Where a conversation stands, and what the person agreed to and chose."""
+    async def remembered(self, chat_id: int, person_id: int) -> Remembered:
+        """Where a conversation stands, what the person agreed to and chose, and whether they have reminders."""
         ...
 
     async def reply(self, chat_id: int, reply_key: str) -> int | None:
@@ -170,8 +170,7 @@ class Handler:
             at=self._clock(),
             language_code=None,
         )
-        _, person = await self._memories.remembered(dialog.chat_id, dialog.person_id)
-        known = await self._known(incoming, person)
+        known = await self._known(incoming, await self._memories.remembered(dialog.chat_id, dialog.person_id))
         try:
             turn = talk.answer(incoming, memory, known)
             letters = [written(each, chat=dialog.chat_id) for each in turn.said]
@@ -196,11 +195,13 @@ class Handler:
             return limited
         self._note_language(item.update_id, language)
         self._signs.begin(incoming.chat)
-        dialog, person = await self._memories.remembered(incoming.chat, incoming.person)
+        remembered = item.remembered if incoming.person == item.chat_id else None
+        if remembered is None:
+            remembered = await self._memories.remembered(incoming.chat, incoming.person)
         earlier = await self._earlier_reply(incoming)
-        known = await self._known(incoming, person)
+        known = await self._known(incoming, remembered)
         try:
-            turn = self._words.conversation.answer(incoming, _remembered(dialog), known)
+            turn = self._words.conversation.answer(incoming, _remembered(remembered.dialog), known)
             handled = self._handled(incoming, turn, earlier)
         except Exception as error:  # noqa: BLE001  the person must hear of it, and trying again would end the same
             handled = Handled(letters=(self._own_up(incoming, item, language, error),))
@@ -221,12 +222,15 @@ class Handler:
         reply = self._words.on_limit(language, "too-long" if passing is Passing.OPEN else "too-many")
         return Handled(letters=(written(Say(reply=reply), chat=incoming.chat),))
 
-    async def _known(self, incoming: Incoming, person: Person | None) -> Known:
-        """What is stored of the person; in a group nothing, and only who they are where the answer needs no more."""
+    async def _known(self, incoming: Incoming, remembered: Remembered) -> Known:
+        """What is stored of the person; in a group nothing, and only who they are where the answer needs no more.
+
+        Whether a sentence is about reminders takes reading it; whoever has none is spared that.
+        """
         if incoming.door is Door.GROUP:
             return NOTHING_KNOWN
-        talk, stored = self._words.conversation, self._memories
-        if not talk.wants_known(incoming):
+        talk, stored, person = self._words.conversation, self._memories, remembered.person
+        if not (remembered.has_reminders or talk.wants_export(incoming)) or not talk.wants_known(incoming):
             return Known(person=person)
         reminders = await stored.reminders(incoming.person)
         lately = [each.id for each in reminders if each.state is not ReminderState.STOPPED][-_HISTORIES_READ:]

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.intake import InboxItem
+from bot.people import Remembered
 from bot.preview.keyboards import checked_inline_keyboard
 from bot.preview.message_text import message_text
 from bot.preview.server import LocalBotApi
@@ -65,8 +66,8 @@ async def test_a_question_is_answered_with_passage_place_and_disclaimer_and_ever
 
 
 class NothingRemembered:
-    async def remembered(self, chat_id: int, person_id: int) -> tuple[None, None]:
-        return None, None
+    async def remembered(self, chat_id: int, person_id: int) -> Remembered:
+        return Remembered()
 
     async def reply(self, chat_id: int, reply_key: str) -> None:
         return None

@@ -294,6 +294,23 @@ async def test_a_job_that_fails_does_not_take_its_neighbours_along(url, clock):
     assert {type(results[0]), type(results[3])} == {int, StatementRefused}  # whichever came second
 
 
+async def test_a_patient_job_shares_the_commit_of_the_next_one_and_is_done_without_company_too(tmp_path):
+    file = tmp_path / "bot.db"
+    store = await open_store(f"sqlite:///{file}", parse=parse)
+    order = []
+
+    def job(name):
+        return lambda tx: order.append((name, tx.one(sa.select(sa.func.count()).select_from(people))[0]))
+
+    await asyncio.gather(
+        store.database.write(job("patient"), patient=True),
+        store.database.write(lambda tx: tx.run(sa.insert(people).values(person_id=1, data="{}", created_at=0))),
+    )
+    await store.database.write(job("alone"), patient=True)
+    await store.close()
+    assert order == [("patient", 0), ("alone", 1)]
+
+
 async def test_erased_words_are_not_left_in_the_file(tmp_path):
     file = tmp_path / "bot.db"
     store = await open_store(f"sqlite:///{file}", parse=parse)

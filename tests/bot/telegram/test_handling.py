@@ -17,7 +17,7 @@ from bot.incoming import Incoming, Say, Turn
 from bot.intake import InboxItem, PutAside
 from bot.known import NOTHING_KNOWN, Known
 from bot.letters import Draft
-from bot.people import Dialog
+from bot.people import Dialog, Remembered
 from bot.telegram.handling import LONGEST_TEXT, MEMORY_KEPT, Handler, Words
 from bot.telegram.signs import Signs
 from bot.telegram.updates import Me
@@ -37,8 +37,8 @@ class Memories:
         self.dialogs: dict[tuple[int, int], Dialog] = {}
         self.replies: dict[tuple[int, str], int] = {}
 
-    async def remembered(self, chat_id: int, person_id: int) -> tuple[Dialog | None, None]:
-        return self.dialogs.get((chat_id, person_id)), None
+    async def remembered(self, chat_id: int, person_id: int) -> Remembered:
+        return Remembered(dialog=self.dialogs.get((chat_id, person_id)))
 
     async def reply(self, chat_id: int, reply_key: str) -> int | None:
         return self.replies.get((chat_id, reply_key))
