@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
-from corpus.vocabulary import Found, Spelling, Vocabulary, spellings_of
+from corpus.vocabulary import Found, Spelling, Vocabulary, read_vocabulary, spellings_of
 from corpus.yaml_source import Place, Problems, YamlValue, read_yaml
 from intents.polarity import MarkedText, Means, standing
 from intents.reading import Reading
@@ -64,32 +64,44 @@ class RedFlags:
 
     def find(self, reading: Reading) -> Flag | None:
         """The first red flag a message raises, self-harm before all; None when it raises none."""
-        signs = self._present(reading)
-        if not signs:
-            return None
-        raised = [flag for flag in self.flags if any(wanted <= signs for wanted in flag.combinations)]
+        told = self._told(reading)
+        raised = [flag for flag in self.flags if any(_come_together(wanted, told) for wanted in flag.combinations)]
         return min(raised, key=lambda flag: flag.kind != "self_harm", default=None)
 
-    def _present(self, reading: Reading) -> frozenset[str]:
-        """The signs a message tells of. Signs may share words: one of them never hides another."""
+    def _told(self, reading: Reading) -> Mapping[str, Sequence[frozenset[int]]]:
+        """The signs a message tells of, each with the words that tell it. Signs may share words: none hides another."""
         found = self.vocabulary.find_each(reading.words)
         named = {match.concept for match in found}
         complete = (wanted for sign in named for wanted in self._combinations.get(sign, ()) if wanted <= named)
-        weighed = frozenset[str]().union(*complete)
-        if not weighed:
-            return frozenset()
+        needed = frozenset[str]().union(*complete)
+        if not needed:
+            return {}
         marked = self._marked(reading)
-        present: set[str] = set()
+        told: dict[str, list[frozenset[int]]] = {}
         for match in found:
-            if match.concept not in present and match.concept in weighed:
-                present |= {match.concept} if _is_now(match, marked) else set()
-        return frozenset(present)
+            if match.concept in needed and _is_now(match, marked):
+                told.setdefault(match.concept, []).append(frozenset(match.words))
+        return told
 
     def _marked(self, reading: Reading) -> MarkedText:
         """The text with its cues. Only whole signs are passed over by a cue, not words that need others beside them."""
         whole = (match for match in self.vocabulary.find(reading.words) if ":" not in match.concept)
         named = frozenset(index for match in whole for index in match.words)
         return replace(reading.marked, named=named)
+
+
+def _come_together(wanted: frozenset[str], told: Mapping[str, Sequence[frozenset[int]]]) -> bool:
+    """Whether every sign of a combination is told, each by words of its own: one word is not two signs."""
+    if not wanted <= told.keys():
+        return False
+    ways = [frozenset[int]()]
+    for sign in sorted(wanted, key=lambda sign: len(told[sign])):
+        ways = [way | words for way in ways for words in told[sign] if not way & words][:_MOST_WAYS]
+    return bool(ways)
+
+
+_MOST_WAYS: Final = 200
+"""Ways to tell the signs of a combination that are followed up: more only repeat each other."""
 
 
 def _is_now(match: Found, marked: MarkedText) -> bool:
@@ -105,16 +117,24 @@ _NOT_NOW: Final = frozenset({Means.DENIED, Means.RULED_OUT, Means.PAST, Means.HY
 def read_red_flags(path: Path, problems: Problems) -> RedFlags:
     """Read red_flags.yaml; mistakes are noted."""
     value = read_yaml(path, problems, shown_as=f"intents/{path.name}")
-    fields = value.fields(required=("flags",), optional=("reviewed", "reviewer", "not_asked", "note"))
+    fields = value.fields(required=("flags",), optional=("reviewed", "reviewer", "words", "not_asked", "note"))
     flags: list[Flag] = []
     spellings: list[Spelling] = []
+    words: dict[str, list[Spelling]] = {}
+    if "words" in fields:
+        for spelling in read_vocabulary(fields["words"]):
+            words.setdefault(spelling.concept, []).append(spelling)
     if "flags" in fields:
         for name, key, body in fields["flags"].entries():
-            flags.append(_flag(name, key.place, body, spellings))
+            flags.append(_flag(name, key.place, body, spellings, words))
     return RedFlags(flags, spellings, problems, not_asked=_sentences(fields.get("not_asked")))
 
 
-def _flag(name: str, place: Place, body: YamlValue, spellings: list[Spelling]) -> Flag:
+_Words = Mapping[str, Sequence[Spelling]]
+"""Groups of words that several flags share, by name."""
+
+
+def _flag(name: str, place: Place, body: YamlValue, spellings: list[Spelling], words: _Words) -> Flag:
     fields = body.fields(
         required=("names", "in_check"),
         optional=("kind", "signs", "all_of", "look_alikes", "needs", "asked", "not_asked", "note"),
@@ -124,7 +144,7 @@ def _flag(name: str, place: Place, body: YamlValue, spellings: list[Spelling]) -
         spellings.extend(spellings_of(name, fields["signs"]))
         combinations.append(frozenset({name}))
     if "all_of" in fields:
-        combinations.extend(_combinations(name, fields["all_of"], spellings))
+        combinations.extend(_combinations(name, fields["all_of"], spellings, words))
     if "look_alikes" in fields:
         spellings.extend(spellings_of(name, fields["look_alikes"], blocks=True))
     if not combinations:
@@ -148,18 +168,34 @@ def _plainly(value: YamlValue | None) -> dict[str, str]:
     return {language: text.text() for language, text in value.fields(required=SPOKEN).items()}
 
 
-def _combinations(name: str, value: YamlValue, spellings: list[Spelling]) -> Iterable[frozenset[str]]:
-    """Groups of signs that must come together: one spelling of each group, in any order."""
+def _combinations(name: str, value: YamlValue, spellings: list[Spelling], words: _Words) -> Iterable[frozenset[str]]:
+    """Groups of signs that must come together: one spelling of each group, in any order.
+
+    A group is a list of spellings, or the name of one that stands under `words`.
+    """
+    taken: set[str] = set()
     for _, _, by_language in value.entries():
         for groups in by_language.items():
             wanted: set[str] = set()
             for group in groups.items():
-                concept = f"{name}:{group.place.line}:{group.place.column}"
-                spellings.extend(
-                    Spelling(concept=concept, pattern=item.text(), place=item.place) for item in group.items()
-                )
+                if group.is_list:
+                    concept = f"{name}:{group.place.line}:{group.place.column}"
+                    spellings.extend(
+                        Spelling(concept=concept, pattern=item.text(), place=item.place) for item in group.items()
+                    )
+                elif not words:
+                    group.problem("a group is a list of spellings; no groups stand under 'words:'")
+                    continue
+                else:
+                    shared = group.choice(words)
+                    concept = f"{name}:{shared}"
+                    if shared not in taken:
+                        # A copy of the flag's own, so that the flag's look-alikes hold for it.
+                        spellings.extend(replace(spelling, concept=concept) for spelling in words.get(shared, ()))
+                        taken.add(shared)
                 wanted.add(concept)
-            yield frozenset(wanted)
+            if wanted:
+                yield frozenset(wanted)
 
 
 def _sentences(value: YamlValue | None) -> tuple[Example, ...]:
