@@ -14,6 +14,8 @@ import Stemmer
 
 _WORD: Final = re.compile(
     r"\d+(?:[.,:/]\d+)*"
+    # Capitals with points between them are one word: "H.I.V.", "D.V.T."; "A.M." and "P.M." are left to the clock.
+    r"|\b(?![AP]\.M\b)[A-Z](?:\.[A-Z])+\b"
     # Letters, with an apostrophe between two of them, and with accents that some keyboards write behind their letter.
     r"|[^\W\d_]+(?:(?:['’](?=[^\W\d_])|[\u0300-\u036f]+)[^\W\d_]*)*"
 )
@@ -96,6 +98,8 @@ def words_of(text: str) -> tuple[Word, ...]:
             sentence += not _SENTENCE_ENDS.isdisjoint(between)
         position = end
         form = fold(match.group())
+        if not form[:1].isdigit():
+            form = form.replace(".", "")
         if form:
             found.append(Word(stem(form), form, start, end, clause, sentence))
     return tuple(found)
@@ -103,4 +107,4 @@ def words_of(text: str) -> tuple[Word, ...]:
 
 def forms_of(text: str) -> list[str]:
     """The folded words of a text, where nothing else about them is asked."""
-    return [form for word in _WORD.findall(text) if (form := fold(word))]
+    return [word.form for word in words_of(text)]
