@@ -25,6 +25,7 @@ _WORD_LISTS: Final = (
     "young_words",
     "counted_words",
     "degrees_words",
+    "temperature_words",
     "pressure_words",
 )
 _LIMITS: Final = ("fever_celsius", "fever_fahrenheit", "high_systolic", "high_diastolic")
@@ -33,6 +34,9 @@ _NEVER: Final = float("inf")
 _BELOW: Final = frozenset("under below до младше меньше моложе".split())
 """Before a figure these mean an age short of it: "a child under 12 years old" is not twelve."""
 _A_LITTLE: Final = 0.5
+_COLD: Final = 35
+_COLD_FAHRENHEIT: Final = 95
+"""Below these a figure is no body temperature."""
 _NEAR: Final = 4
 """How many words a figure may stand from the word that says what it measures."""
 _OVER: Final = frozenset({"over", "to", "на", "к", "x", "х"})
@@ -71,6 +75,8 @@ class Measured:
     """All figures of a message that mean something for a body."""
 
     fever: Figure | None = None
+    normal_temperature: Figure | None = None
+    """A temperature that is no fever: whoever gives it denies one."""
     high_pressure: Figure | None = None
     normal_pressure: Figure | None = None
     """A pressure below the limits: whoever gives it denies high pressure."""
@@ -94,6 +100,7 @@ class Measures:
         high, normal = self._pressure(words)
         return Measured(
             fever=self._fever(words),
+            normal_temperature=self._normal_temperature(words),
             high_pressure=high,
             normal_pressure=None if high else normal,
             grade=self._grade(words),
@@ -122,6 +129,22 @@ class Measures:
             ):
                 return Figure(words=(index,), value=value)
         return None
+
+    def _normal_temperature(self, words: Sequence[Word]) -> Figure | None:
+        """The last body temperature that is no fever, where a temperature is named."""
+        for index in reversed(range(len(words))):
+            value = self._number(words[index]) if words[index].form[0].isdigit() else None
+            if value is None or self._counts_something_else(words, index):
+                continue
+            celsius = _COLD <= value < self.limits["fever_celsius"]
+            fahrenheit = _COLD_FAHRENHEIT <= value < self.limits["fever_fahrenheit"]
+            if (celsius or fahrenheit) and self.is_temperature(words):
+                return Figure(words=(index,), value=value)
+        return None
+
+    def is_temperature(self, words: Sequence[Word]) -> bool:
+        """Whether one of the words only says that a temperature is told, not how high it is."""
+        return any(word.stem in self.words["temperature_words"] for word in words)
 
     def _counts_something_else(self, words: Sequence[Word], index: int) -> bool:
         """Whether a figure is an age, weeks, kilograms: "I'm 38", "39 weeks", "мне 38 лет"."""
