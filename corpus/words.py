@@ -14,6 +14,8 @@ import Stemmer
 
 _WORD: Final = re.compile(
     r"\d+(?:[.,:/]\d+)*"
+    # Capitals with points between them are one word: "H.I.V.", "D.V.T."; "A.M." and "P.M." are left to the clock.
+    r"|\b(?![AP]\.M\b)[A-Z](?:\.[A-Z])+\b"
     # Letters, with an apostrophe between two of them, and with accents that some keyboards write behind their letter.
     r"|[^\W\d_]+(?:(?:['’](?=[^\W\d_])|[\u0300-\u036f]+)[^\W\d_]*)*"
 )
@@ -87,6 +89,8 @@ def stem(form: str) -> str:
 def _stem_and_form(written: str) -> tuple[str, str]:
     """What a word is compared by; both are empty where it holds no letter that is kept."""
     form = fold(written)
+    if "." in form and not form[0].isdigit():
+        form = form.replace(".", "")
     return (stem(form), form) if form else ("", "")
 
 
@@ -110,4 +114,4 @@ def words_of(text: str) -> tuple[Word, ...]:
 
 def forms_of(text: str) -> list[str]:
     """The folded words of a text, where nothing else about them is asked."""
-    return [form for word in _WORD.findall(text) if (form := fold(word))]
+    return [word.form for word in words_of(text)]

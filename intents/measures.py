@@ -25,6 +25,7 @@ _WORD_LISTS: Final = (
     "young_words",
     "counted_words",
     "degrees_words",
+    "temperature_words",
     "pressure_words",
 )
 _LIMITS: Final = ("fever_celsius", "fever_fahrenheit", "high_systolic", "high_diastolic")
@@ -33,6 +34,9 @@ _NEVER: Final = float("inf")
 _BELOW: Final = frozenset("under below до младше меньше моложе".split())
 """Before a figure these mean an age short of it: "a child under 12 years old" is not twelve."""
 _A_LITTLE: Final = 0.5
+_COLD: Final = 35
+_COLD_FAHRENHEIT: Final = 95
+"""Below these a figure is no body temperature."""
 _NEAR: Final = 4
 """How many words a figure may stand from the word that says what it measures."""
 _OVER: Final = frozenset({"over", "to", "на", "к", "x", "х"})
@@ -40,6 +44,17 @@ _OVER: Final = frozenset({"over", "to", "на", "к", "x", "х"})
 _OVER_WHERE_NAMED: Final = frozenset({"by", "and", "on", "upon", "x"})
 """What joins them only where a pressure is named: "pressure 150 and 95"."""
 _HIGHEST: Final = 260
+_HUNDREDS: Final = frozenset({1.0, 2.0})
+_TELLS: Final = frozenset(
+    (
+        "is was are at of around about now today still reads shows says stays like near roughly "
+        "это сейчас примерно около"
+    ).split()
+)
+"""Words between a pressure and its figure."""
+_WILL_BE: Final = frozenset({("will", "be"), ("not", "yet"), ("to", "turn"), ("will", "turn"), ("to", "be")})
+_SOON: Final = frozenset("almost nearly turns turning soon скоро почти".split())
+"""Before a figure these mean an age that is not reached yet."""
 _TEN: Final = 10
 _SHORT: Final = 6
 """Letters; a longer number word is also known by its stem: "двухлетнему"."""
@@ -60,6 +75,8 @@ class Measured:
     """All figures of a message that mean something for a body."""
 
     fever: Figure | None = None
+    normal_temperature: Figure | None = None
+    """A temperature that is no fever: whoever gives it denies one."""
     high_pressure: Figure | None = None
     normal_pressure: Figure | None = None
     """A pressure below the limits: whoever gives it denies high pressure."""
@@ -84,6 +101,7 @@ class Measures:
         high, normal = self._pressure(words, numbers)
         return Measured(
             fever=self._fever(words, numbers),
+            normal_temperature=self._normal_temperature(words, numbers),
             high_pressure=high,
             normal_pressure=None if high else normal,
             grade=self._grade(words),
@@ -117,6 +135,22 @@ class Measures:
                 return Figure(words=(index,), value=value)
         return None
 
+    def _normal_temperature(self, words: Sequence[Word], numbers: Sequence[int]) -> Figure | None:
+        """The last body temperature that is no fever, where a temperature is named."""
+        for index in reversed(numbers):
+            value = self._number(words[index]) if words[index].form[0].isdigit() else None
+            if value is None or self._counts_something_else(words, index):
+                continue
+            celsius = _COLD <= value < self.limits["fever_celsius"]
+            fahrenheit = _COLD_FAHRENHEIT <= value < self.limits["fever_fahrenheit"]
+            if (celsius or fahrenheit) and self.is_temperature(words):
+                return Figure(words=(index,), value=value)
+        return None
+
+    def is_temperature(self, words: Sequence[Word]) -> bool:
+        """Whether one of the words only says that a temperature is told, not how high it is."""
+        return any(word.stem in self.words["temperature_words"] for word in words)
+
     def _counts_something_else(self, words: Sequence[Word], index: int) -> bool:
         """Whether a figure is an age, weeks, kilograms: "I'm 38", "39 weeks", "мне 38 лет"."""
         before = words[index - 1].form if index else ""
@@ -134,7 +168,9 @@ class Measures:
             if reading is None:
                 continue
             upper, lower = reading
-            last = index + 2 if lower and "/" not in words[index].form and ":" not in words[index].form else index
+            last = (
+                index if _PRESSURE.fullmatch(words[index].form) else self._spoken(words, index)[1] + (2 if lower else 0)
+            )
             figure = Figure(words=tuple(range(index, last + 1)), value=upper)
             if upper >= self.limits["high_systolic"] or lower >= self.limits["high_diastolic"]:
                 high = high or figure
@@ -150,13 +186,42 @@ class Measures:
         named = told or self._any_near(words, index, "pressure_words")
         if both := _PRESSURE.fullmatch(words[index].form):
             return _reading(float(both[1]), float(both[2]), named=named and "/" in words[index].form)
-        value = self._number(words[index]) if words[index].form[0].isdigit() else None
-        if value is None or self._counts_something_else(words, index):
+        value, last = self._spoken(words, index)
+        if value is None or self._counts_something_else(words, last):
             return None
-        lower = self._lower_reading(words, index, named=named)
+        lower = self._lower_reading(words, last, named=named)
         if lower is not None:
             return _reading(value, lower, named=named)
+        if self._follows_pressure(words, index) and value <= _HIGHEST / 10:
+            value *= 10
         return (value, 0.0) if named and self.limits["high_systolic"] <= value <= _HIGHEST else None
+
+    def _spoken(self, words: Sequence[Word], index: int) -> tuple[float | None, int]:
+        """A figure, or one in words such as "one hundred and seventy" or "one sixty", and its last word."""
+        if words[index].form[0].isdigit():
+            return self._number(words[index]), index
+        rest = [self._number(word) if word.clause == words[index].clause else None for word in words[index : index + 5]]
+        forms = [word.form for word in words[index : index + 5]]
+        if rest[0] not in _HUNDREDS or len(rest) == 1:
+            return None, index
+        at = 2 if forms[1] == "hundred" else 1
+        if forms[at : at + 1] == ["and"]:
+            at += 1
+        value = rest[0] * 100
+        tens = rest[at] if at < len(rest) and not forms[at].isdigit() else None
+        if tens is None or not _TEN <= tens < _TEN * _TEN:
+            return (value, index + 1) if forms[1] == "hundred" else (None, index)
+        units = rest[at + 1] if at + 1 < len(rest) and tens % _TEN == 0 and not forms[at + 1].isdigit() else None
+        if units is not None and 0 < units < _TEN:
+            return value + tens + units, index + at + 1
+        return value + tens, index + at
+
+    def _follows_pressure(self, words: Sequence[Word], index: int) -> bool:
+        """Whether a pressure is named right before a figure: "my pressure is 17", "давление 17"."""
+        before = index - 1
+        while before >= 0 and words[before].form in _TELLS:
+            before -= 1
+        return before >= 0 and words[before].stem in self.words["pressure_words"]
 
     def _lower_reading(self, words: Sequence[Word], index: int, *, named: bool) -> float | None:
         """The second figure of "170 over 100", "130 на 85"."""
@@ -166,7 +231,7 @@ class Measures:
             and words[index + 1].form in joined
             and not self._counts_something_else(words, index + 2)
         ):
-            return self._number(words[index + 2])
+            return self._spoken(words, index + 2)[0] or self._number(words[index + 2])
         return None
 
     def _grade(self, words: Sequence[Word]) -> Figure | None:
@@ -218,7 +283,7 @@ class Measures:
     def _age_at(self, words: Sequence[Word], index: int, value: float) -> Figure | None:
         """The age that the number at `index` gives, if it gives one."""
         unit = index + 1
-        below = _A_LITTLE if index and words[index - 1].form in _BELOW else 0.0
+        below = _A_LITTLE if _is_below(words, index) else 0.0
         if self._says_age(words, unit):
             return Figure(words=(index, unit), value=value - below)
         young = self._follows_young(words, index)
@@ -233,6 +298,8 @@ class Measures:
     def _follows_young(self, words: Sequence[Word], index: int) -> bool:
         """Whether a number stands right behind a child: "a boy of nine", "my kid, 4", "he's three", "сыну семь"."""
         before = index - 1
+        if before >= 1 and (words[before - 1].form, words[before].form) in _WILL_BE:
+            before -= 2
         if before >= 0 and words[before].form in {
             "is",
             "of",
@@ -241,6 +308,9 @@ class Measures:
             "about",
             "almost",
             "nearly",
+            "turns",
+            "turning",
+            "soon",
             "уже",
             "всего",
         }:
@@ -284,6 +354,13 @@ def _reading(upper: float, lower: float, *, named: bool) -> tuple[float, float] 
     if named and 9 <= upper <= _HIGHEST / 10 and 5 <= lower <= 16 and lower < upper:
         return upper * 10, lower * 10
     return None
+
+
+def _is_below(words: Sequence[Word], index: int) -> bool:
+    """Whether the age at `index` is not reached: "under 12", "turns 12 in May", "will be 12"."""
+    before = words[index - 1].form if index else ""
+    two = (words[index - 2].form, before) if index > 1 else ("", before)
+    return before in _BELOW | _SOON or two in _WILL_BE
 
 
 def read_measures(path: Path, problems: Problems) -> Measures:

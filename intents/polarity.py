@@ -285,15 +285,21 @@ def _stands_alone(mark: Mark, text: MarkedText) -> bool:
 
 
 def _is_cleared_next(last: int, text: MarkedText) -> bool:
-    """Whether what was suspected is cleared in the next clause: "a clot was suspected, the scan came back clear".
+    """Whether what was suspected is cleared afterwards: "a clot was suspected, but the scan came back clear".
 
-    The clause may name nothing of its own, and no doubt may follow.
+    That must be said in a clause of its own or after a "but", with nothing else named in it, and no doubt may follow.
     """
     clause = text.words[last].clause
-    after = [mark for mark in text.marks if text.words[mark.first].clause in {clause + 1, clause + 2}]
-    cleared = any(mark.means is Means.RULED_OUT and text.words[mark.first].clause == clause + 1 for mark in after)
-    doubted = any(mark.means in {Means.UNSURE, Means.CANCELS} for mark in after)
-    return cleared and not doubted and not text.counts.named[clause + 1]
+    after = [mark for mark in text.marks if mark.first > last and text.words[mark.first].clause <= clause + 2]
+    cleared = next((mark for mark in after if mark.means is Means.RULED_OUT), None)
+    if cleared is None or text.words[cleared.first].clause > clause + 1:
+        return False
+    if any(mark.means in {Means.UNSURE, Means.CANCELS} for mark in after if mark.first > cleared.first):
+        return False
+    turns = [mark.last for mark in text.borders if mark.means is Means.ENDS and last < mark.last < cleared.first]
+    if text.words[cleared.first].clause > clause:
+        turns.append(next(at for at in range(last, cleared.last) if text.words[at].clause > clause))
+    return bool(turns) and text.named.isdisjoint(range(max(turns), cleared.last + 1))
 
 
 def _answer(first: int, text: MarkedText) -> Means | None:

@@ -191,7 +191,14 @@ class Reader:
         )
 
     def _marked(self, text: str, words: Sequence[Word], found: Iterable[Found], measured: Measured) -> MarkedText:
-        figures = (measured.fever, measured.high_pressure, measured.normal_pressure, measured.grade, measured.age)
+        figures = (
+            measured.fever,
+            measured.normal_temperature,
+            measured.high_pressure,
+            measured.normal_pressure,
+            measured.grade,
+            measured.age,
+        )
         named = {index for match in found for index in match.words}
         named |= {index for figure in figures if figure for index in figure.words}
         return self._cues.marked(words, questions=_questions(text, words), named=frozenset(named))
@@ -207,6 +214,8 @@ class Reader:
                 mentions.append(replace(mention, implied=match.concept != name))
         if measured.age is not None:
             mentions = [mention for mention in mentions if not self._has_age_limit(mention.name)]
+        if measured.fever is not None or measured.normal_temperature is not None:
+            mentions = [mention for mention in mentions if not self._only_announces(mention, heard.words)]
         mentions += self._measured(measured, heard, products)
         grade = int(measured.grade.value) if measured.grade else None
         return _merged([self._taken_over(mention, grade) for mention in mentions])
@@ -240,13 +249,20 @@ class Reader:
         ):
             if figure is not None:
                 mentions.append(self._mention(name, figure.words, heard))
-        if measured.normal_pressure is not None:
-            mentions.append(
-                Mention(name="high_blood_pressure", words=measured.normal_pressure.words, polarity=Polarity.DENIED)
-            )
+        for name, figure in (
+            ("high_body_temperature", measured.normal_temperature),
+            ("high_blood_pressure", measured.normal_pressure),
+        ):
+            if figure is not None:
+                mentions.append(Mention(name=name, words=figure.words, polarity=Polarity.DENIED))
         if measured.age is not None:
             mentions += self._ages(measured.age, products)
         return mentions
+
+    def _only_announces(self, mention: Mention, words: Sequence[Word]) -> bool:
+        """Whether a mention is the bare word "temperature": where a figure is given, that decides."""
+        named = [words[index] for index in mention.words]
+        return mention.name == "high_body_temperature" and len(named) == 1 and self._measures.is_temperature(named)
 
     def _has_age_limit(self, name: str) -> bool:
         """Whether the condition is an age below a limit: a known age decides it better than the word "child"."""
