@@ -174,8 +174,7 @@ def set_up(
     root.addHandler(handler)
     root.setLevel(level)
     protect(root, redaction)
-    for name in QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    hold_libraries()
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -190,6 +189,12 @@ def set_up(
     )
     sys.excepthook = _uncaught
     return redaction
+
+
+def hold_libraries() -> None:
+    """Keeps the libraries of `QUIET` at WARNING, also where nobody has set up our logs: they would print the token."""
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def protect(logger: logging.Logger, redaction: Redaction) -> None:

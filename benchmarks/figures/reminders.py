@@ -10,6 +10,7 @@ import shutil
 import signal
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import replace
@@ -28,7 +29,7 @@ from bot.delivery import Delivery, DeliveryLimits
 from bot.letters import Draft, Letter, Sent
 from bot.preview.limits import FloodGate
 from bot.preview.server import LocalBotApi
-from bot.reminders import Due, Reminder
+from bot.reminders import Due, OccurrenceId, Reminder
 from bot.settings import Settings
 from bot.store.store import Store, open_store
 from bot.telegram.run import run_bot
@@ -355,7 +356,50 @@ def clocks(long: bool) -> Measured:
         for number, jump in enumerate(jumps):
             found = asyncio.run(_clocks(f"sqlite:///{place}/{number}.db", jump, 120 if long else 30))
             totals = {name: totals[name] + found.get(name, 0) for name in totals}
-    return Measured(numbers=totals, at_most={"lost": 0, "twice": 0, "late but not said so": 0})
+        slept = asyncio.run(_asleep(f"sqlite:///{place}/asleep.db", days=9 if long else 5))
+    bounds = dict.fromkeys(("lost", "twice", "late but not said so", "asleep: lost", "asleep: twice"), 0)
+    bounds |= {"asleep: late but not said so": 0, "asleep: more than one on waking": 0}
+    return Measured(numbers=totals | {f"asleep: {name}": value for name, value in slept.items()}, at_most=bounds)
+
+
+async def _asleep(url: str, *, days: int) -> dict[str, int]:
+    """A laptop sleeps for two days and a half: 24 daily reminders and 50 one-offs, a tenth of an hour between looks."""
+    clock = JumpingClock()
+    first, step = clock.now, timedelta(minutes=6)
+    falls_asleep, wakes = first + timedelta(hours=30, minutes=3), first + timedelta(hours=90, minutes=2)
+    store = await open_store(url, parse=parse, clock=clock)
+    await store.add_reminders(daily(n, first + timedelta(hours=n)) for n in range(24))
+    await store.add_reminders(one_off(n, first + timedelta(hours=2 * n)) for n in range(50))
+    sent: list[tuple[OccurrenceId, int, bool, timedelta]] = []
+
+    async def note(due: Due) -> Draft:
+        late = clock.now - due.occurrence.due
+        sent.append((due.occurrence, due.skipped, due.late_by >= timedelta(minutes=5), late))
+        return await compose(due)
+
+    async def send(_letter: Letter) -> Sent:
+        return Sent(message_id=1)
+
+    async def no_pause(_seconds: float) -> None:
+        await asyncio.sleep(0)
+
+    delivery = Delivery(post=store, send=send, compose=note, limits=LIMITS, sleep=no_pause)
+    on_waking = 0
+    while clock.now < first + timedelta(days=days):
+        before = len(sent)
+        await delivery.drain()
+        on_waking = max(on_waking, max(Counter(each[0].reminder_id for each in sent[before:]).values(), default=0))
+        clock.now = wakes if falls_asleep <= clock.now < wakes else clock.now + step
+    await store.close()
+    wanted = sum(-(-(days * 24 - n) // 24) for n in range(24)) + 50
+    told = sum(1 + skipped for _, skipped, _, _ in sent)
+    once = {occurrence for occurrence, _, _, _ in sent}
+    unsaid = sum(late >= timedelta(minutes=5) and not said for _, _, said, late in sent)
+    return {
+        "occurrences": wanted, "messages": len(sent), "lost": wanted - told, "twice": len(sent) - len(once),
+        "late ones": sum(said for _, _, said, _ in sent), "late but not said so": unsaid,
+        "more than one on waking": max(0, on_waking - 1),
+    }  # fmt: skip
 
 
 async def _clocks(url: str, jump: timedelta, count: int) -> dict[str, int]:
@@ -412,7 +456,7 @@ FIGURES = (
     ),
     Figure(
         name="clock-jumps",
-        says="The clock is set an hour and a day forward and back, and back again: each occurrence once, late ones say so.",
+        says="The clock is set an hour and a day forward and back; a laptop sleeps: each occurrence once, late ones say so.",
         run=clocks,
     ),
 )

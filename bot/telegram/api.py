@@ -8,6 +8,7 @@ from typing import Any, Final
 import orjson
 from telegram import Bot
 
+from bot import logs
 from bot.reply import Attachment
 from bot.telegram.request import AiohttpRequest, ConnectionPool, FormBody, ReadyBody, UnreadableAnswer
 from bot.telegram.updates import Me
@@ -27,6 +28,7 @@ class BotApi(Bot):
     def __init__(
         self, token: str, root: str, *, read_seconds: float = 15.0, poll_seconds: float = POLL_SECONDS
     ) -> None:
+        logs.hold_libraries()
         pool = ConnectionPool()
         super().__init__(
             token=token,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
@@ -21,6 +22,7 @@ from telegram.error import (
     TimedOut,
 )
 
+from bot.logs import QUIET
 from bot.telegram.api import BotApi, NotABot
 from bot.telegram.request import (
     AiohttpRequest,
@@ -235,3 +237,11 @@ async def test_redirects_are_not_followed_with_the_token():
         with pytest.raises(NetworkError) as caught:
             await api.call("getMe")
     assert type(caught.value) is NetworkError
+
+
+def test_making_a_bot_writes_its_token_nowhere_even_where_nobody_has_set_up_logs(caplog):
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.NOTSET)
+    with caplog.at_level(logging.DEBUG):
+        BotApi("987654321:AAHabcdefghijklmnopqrstuvwxyz-12345", "http://127.0.0.1:1")
+    assert "AAHabc" not in caplog.text
