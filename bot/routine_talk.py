@@ -190,13 +190,13 @@ class RoutineTalk:
         return run(at, going) if run is not None else None
 
     def changes_nothing(self, argument: str, at: Point) -> bool:
-        """Whether a press asks for what is so already: a second tap on *Pause*, or any after the last step."""
+        """Whether a press asks for what is so already, as a second tap on *Pause* does."""
         act, _, rest = argument.partition(".")
         going = self._going(at)
         if going is None or act == "begin" or rest != str(going.state.get("number")):
             return False
         shown = going.view(at)
-        return shown.over or (act == "pause" and shown.paused) or (act == "go" and not shown.paused)
+        return (act == "pause" and shown.paused) or (act == "go" and not shown.paused and not shown.over)
 
     def ticked(self, at: Point) -> Said | None:
         """What the message of a running session shows now; None when none is running."""
@@ -302,9 +302,13 @@ class RoutineTalk:
         return ((Choice(label=self._say(at.language, "button_plan"), press=_press("plan", routine.name)),),)
 
     def _pause(self, at: Point, going: _Going) -> Said:
+        if going.view(at).over:
+            return self._over(at, going)
         return self._step_shown(at, going.pressed(at, paused(going.session, _stamp(at))))
 
     def _go_on(self, at: Point, going: _Going) -> Said:
+        if going.view(at).over:
+            return self._over(at, going)
         return self._step_shown(at, going.pressed(at, resumed(going.session, _stamp(at))))
 
     def _stop(self, at: Point, going: _Going) -> Said:

@@ -74,7 +74,8 @@ class Crowd:
                         await self.world.presses(person, shown[-1], self.choice.choice(theirs))
             case 6:
                 words = " ".join(self.choice.choices(WORDS, k=self.choice.randint(0, 6)))
-                person_side.ask_inline(self.world.state, person, words, now=self.world.now().timestamp())
+                somebody = self.world.current(person)
+                person_side.ask_inline(self.world.state, somebody, words, now=self.world.now().timestamp())
                 await self.world.settles()
             case _:
                 await self.world.says(person, " ".join(self.choice.choices(WORDS, k=self.choice.randint(1, 6))))
@@ -92,9 +93,10 @@ class Crowd:
         if with_buttons:
             message = with_buttons[-1] if self.choice.random() < 0.8 else self.choice.choice(with_buttons)
             before = len(self.world.state.refusals)
-            answer = await self.world.presses(person, message, self.choice.choice(pressable(message)))
+            data = self.choice.choice(pressable(message))
+            answer = await self.world.presses(person, message, data)
             same = any("not modified" in each.description for each in self.world.state.refusals[before:])
-            assert answer or same, "a button did nothing"
+            assert answer or same, f"{data} below {message.text[:60]!r} did nothing"
 
     def nobody_sees_what_is_anothers(self) -> None:
         for person in self.people:
