@@ -145,7 +145,7 @@ def _worked_on(pen: _Pen, zones: Sequence[str]) -> None:
 
 
 def _curve(
-    centre: Point, radius: float, start: float, end: float, shrink: float = 0.0, flat: float = 1.0
+    centre: Point, radius: float, start: float, end: float, *, shrink: float = 0.0, flat: float = 1.0
 ) -> list[Point]:
     """Points of an arc, or of a spiral when it shrinks; angles in turns."""
     steps = 28
@@ -180,8 +180,8 @@ def _rub(pen: _Pen) -> None:
 
 def _knead(pen: _Pen) -> None:
     pen.line(_curve((284, 142), 16, 0.5, 1.0), _SIGN)
-    pen.arrow((240, 142), (262, 142), _SIGN)
-    pen.arrow((328, 142), (306, 142), _SIGN)
+    pen.arrow((246, 142), (264, 142), _SIGN)
+    pen.arrow((320, 142), (304, 142), _SIGN)
 
 
 def _circle(pen: _Pen) -> None:
