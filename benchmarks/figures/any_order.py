@@ -12,7 +12,6 @@ from tests.hands.conftest import MONDAY, shipped_parts
 from tests.hands.crowd import Crowd
 from tests.hands.world import world_of
 
-
 NEVER: Final = ("failures", "refused by Telegram", "dead buttons", "unanswered presses", "foreign words")
 
 
@@ -24,9 +23,7 @@ def any_order(long: bool) -> Measured:
 
 async def _crowds(messages: int, people: int, seeds: tuple[int, ...]) -> Measured:
     counted: dict[str, float] = {"messages": messages * len(seeds), "people": people * len(seeds)}
-    wrong = {
-        name: 0.0 for name in ("failures", "refused by Telegram", "dead buttons", "unanswered presses", "foreign words")
-    }
+    wrong = dict.fromkeys(NEVER, 0.0)
     pressed = 0
     for seed in seeds:
         world = await world_of(shipped_parts(), MONDAY)
