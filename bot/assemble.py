@@ -91,7 +91,7 @@ class Content:
         reminders = ReminderTalk(
             answerer=answerer, wording=wording, routines=self.routines, due=due, default_zone=default_zone
         )
-        browse = BrowseTalk(answerer=answerer, wording=wording, library=self.library)
+        browse = BrowseTalk(answerer=answerer, wording=wording, library=self.library, routines=self.routines)
         reports = ReportTalk(answerer=answerer, wording=wording, library=self.library)
         return Conversation(
             answerer=answerer,

@@ -5,7 +5,7 @@ A passage names its place, so every button here works for anyone, at any time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -17,6 +17,7 @@ from bot.reply import Choice
 from corpus.library import Library
 from corpus.page import Page
 from corpus.passage import Passage
+from intents.routines import Routine
 from intents.wording import Wording
 
 _MENU: Final = (("ask", "check"), ("routines", "browse"))
@@ -27,10 +28,13 @@ Rows = tuple[tuple[Choice, ...], ...]
 class BrowseTalk:
     """Shows menus and passages."""
 
-    def __init__(self, *, answerer: Answerer, wording: Wording, library: Library) -> None:
+    def __init__(
+        self, *, answerer: Answerer, wording: Wording, library: Library, routines: Mapping[str, Routine]
+    ) -> None:
         self._answerer = answerer
         self._wording = wording
         self._library = library
+        self._routines = routines
 
     def menu(self, language: str) -> Rows:
         """The four things there are to do."""
@@ -56,11 +60,22 @@ class BrowseTalk:
     # The articles
 
     def documents(self, at: Point) -> Said:
-        """Which articles there are."""
-        rows = tuple(
+        """Which articles there are, and pictures of what they describe step by step."""
+        articles = [
             (Choice(label=_label(page.document.title), press=str(Press(act="doc", argument=page.document.id))),)
             for page in self._library.pages
-        )
+        ]
+        pictures = [
+            (
+                Choice(
+                    label=_label(self._wording.say(at.language, "browse_picture", routine=routine.called(at.language))),
+                    press=str(Press(act="rou", argument=f"picture.{name}")),
+                ),
+            )
+            for name, routine in self._routines.items()
+            if routine.steps
+        ]
+        rows = (*articles, *pictures)
         lead = self._wording.say(at.language, "browse_documents")
         return Said(
             reply=self._answerer.note("about", at.language, lead=lead, choices=rows), memory=at.memory, in_place=True

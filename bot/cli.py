@@ -153,6 +153,21 @@ def upgrade() -> None:
     _say("\n".join(f"applied: {step}" for step in steps) or "The database is up to date already.")
 
 
+@commands.command("bot-setup")
+@click.option("--check", is_flag=True, help="Change nothing; the exit status is 1 when something differs.")
+def bot_setup(*, check: bool) -> None:
+    """Tell Telegram the bot's commands and profile texts, per language and for groups; `run` does so too."""
+    from bot.telegram.assembled import PROFILE, read_profile
+    from bot.telegram.profile_setup import set_up
+
+    settings = _settings()
+    if settings.token is None:
+        _refuse("there is no TELEGRAM_TOKEN to set a bot up with")
+    findings = set_up(settings, read_profile(PROFILE), check=check)
+    sys.stdout.write("".join(f"{finding}\n" for finding in findings))
+    sys.exit(NO if any(finding.is_problem for finding in findings) else DONE)
+
+
 @commands.command()
 @click.option("--jsonl", is_flag=True, help="One JSON object per report and line, for programs.")
 def reports(*, jsonl: bool) -> None:

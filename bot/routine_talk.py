@@ -18,8 +18,9 @@ from bot.known import Memory, Point, Said
 from bot.presses import Press
 from bot.reminder_data import data_of, press, running
 from bot.reminder_talk import ReminderTalk
-from bot.reply import Choice, Reply
+from bot.reply import Attachment, Choice, Reply
 from bot.session_clock import SOONEST, Session, View, ends, moved_on, next_look, paused, resumed, view
+from bot.stroke_picture import strokes_in_order
 from intents.routines import Routine
 from intents.rule import Severity
 from intents.understood import SetReminder
@@ -27,6 +28,8 @@ from intents.when import understand
 from intents.wording import Wording
 
 _YEAR: Final = timedelta(days=365)
+_LONGEST_LIST: Final = 450
+"""Characters for the steps in a picture's caption."""
 _LATELY: Final = timedelta(hours=24)
 Rows = tuple[tuple[Choice, ...], ...]
 
@@ -71,7 +74,11 @@ class RoutineTalk:
         self._routines = routines
         self._reminders = reminders
         self._guided = guided
-        self._acts: Mapping[str, Callable[[str, Point], Said | None]] = {"show": self._shown, "plan": self._planned}
+        self._acts: Mapping[str, Callable[[str, Point], Said | None]] = {
+            "show": self._shown,
+            "plan": self._planned,
+            "picture": self._pictured,
+        }
         self._steps: Mapping[str, Callable[[Point, _Going], Said]] = {
             "next": self._next,
             "pause": self._pause,
@@ -105,8 +112,32 @@ class RoutineTalk:
             row.append(Choice(label=self._say(at.language, "button_session"), press=_session("begin", name)))
         lead = "\n".join([routine.called(at.language), *self._figures(routine, at.language)])
         citations = [*routine.about, *(place for _, place in routine.minutes)]
-        reply = self._answerer.from_places(citations, at.language, lead=lead, choices=(tuple(row),))
+        rows = (tuple(row), *self._picture_button(routine, at.language))
+        reply = self._answerer.from_places(citations, at.language, lead=lead, choices=rows)
         return Said(reply=reply, memory=at.memory)
+
+    def _picture_button(self, routine: Routine, language: str) -> Rows:
+        if not routine.steps:
+            return ()
+        return ((Choice(label=self._say(language, "button_picture"), press=_press("picture", routine.name)),),)
+
+    def _pictured(self, name: str, at: Point) -> Said | None:
+        """The order of a routine's strokes as a picture; its caption tells the same in words."""
+        routine = self._routines.get(name)
+        if routine is None or not routine.steps:
+            return None
+        said = [f"{number}. {step.what.said(at.language)}" for number, step in enumerate(routine.steps, 1)]
+        places = [f" ({step.what.citation.place})" for step in routine.steps]
+        over = sum(map(len, (*said, *places))) > _LONGEST_LIST
+        room = _LONGEST_LIST // len(said) if over else _LONGEST_LIST
+        lines = [_told_shortly(text, room, place) for text, place in zip(said, places, strict=True)]
+        lead = "\n".join([self._say(at.language, "strokes_picture", routine=routine.called(at.language)), *lines])
+        begin = Choice(label=self._say(at.language, "button_session"), press=_session("begin", name))
+        first = routine.steps[0].what.citation
+        reply = self._answerer.from_places([first], at.language, lead=lead, choices=((begin,),))
+        quotes = tuple(replace(quoted, summary="") for quoted in reply.quotes)  # the steps above say it already
+        picture = Attachment(kind="photo", name=f"{name}.png", content=strokes_in_order(routine.steps))
+        return Said(reply=replace(reply, quotes=quotes, attachment=picture), memory=at.memory)
 
     def _figures(self, routine: Routine, language: str) -> list[str]:
         lines = []
@@ -172,7 +203,11 @@ class RoutineTalk:
         if rest in guided:
             return self._begun(guided[rest], at)
         rows = tuple(
-            (Choice(label=each.called(at.language), press=_session("begin", name)),) for name, each in guided.items()
+            (
+                Choice(label=each.called(at.language), press=_session("begin", name)),
+                Choice(label=self._say(at.language, "button_picture"), press=_press("picture", name)),
+            )
+            for name, each in guided.items()
         )
         lead = self._say(at.language, "session_which")
         return Said(reply=self._note(at.language, lead, rows), memory=at.memory)
@@ -190,13 +225,13 @@ class RoutineTalk:
         return run(at, going) if run is not None else None
 
     def changes_nothing(self, argument: str, at: Point) -> bool:
-        """Whether a press asks for what is so already: a second tap on *Pause*, or any after the last step."""
+        """Whether a press asks for what is so already, as a second tap on *Pause* does."""
         act, _, rest = argument.partition(".")
         going = self._going(at)
         if going is None or act == "begin" or rest != str(going.state.get("number")):
             return False
         shown = going.view(at)
-        return shown.over or (act == "pause" and shown.paused) or (act == "go" and not shown.paused)
+        return (act == "pause" and shown.paused) or (act == "go" and not shown.paused and not shown.over)
 
     def ticked(self, at: Point) -> Said | None:
         """What the message of a running session shows now; None when none is running."""
@@ -302,9 +337,13 @@ class RoutineTalk:
         return ((Choice(label=self._say(at.language, "button_plan"), press=_press("plan", routine.name)),),)
 
     def _pause(self, at: Point, going: _Going) -> Said:
+        if going.view(at).over:
+            return self._over(at, going)
         return self._step_shown(at, going.pressed(at, paused(going.session, _stamp(at))))
 
     def _go_on(self, at: Point, going: _Going) -> Said:
+        if going.view(at).over:
+            return self._over(at, going)
         return self._step_shown(at, going.pressed(at, resumed(going.session, _stamp(at))))
 
     def _stop(self, at: Point, going: _Going) -> Said:
@@ -317,6 +356,12 @@ class RoutineTalk:
 
     def _note(self, language: str, lead: str, rows: Rows) -> Reply:
         return self._answerer.note("reminders", language, lead=lead, choices=rows)
+
+
+def _told_shortly(text: str, room: int, place: str) -> str:
+    """A line of a caption, which has room for a thousand characters in all; a cut is shown, the place never cut."""
+    room -= len(place)
+    return (text if len(text) <= room else text[: room - 1].rsplit(" ", 1)[0] + "…") + place
 
 
 def _press(act: str, name: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from corpus.library import Library
 from corpus.passage import Citation
@@ -27,12 +28,22 @@ class Sourced:
         return self.texts.get(language) or self.texts["en"]
 
 
+STROKES: Final = ("stroke", "deep_stroke", "rub", "knead", "circle", "tilt", "tuck", "turn")
+"""What hands, or a head, do in a step; each has a sign of its own in the picture."""
+ZONES: Final = ("head", "ears", "neck", "neck_middle", "shoulders", "arms", "forearms", "beside_spine")
+"""Where; each has a place in the picture."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One step of a guided session; `seconds` is how long it is suggested to take."""
 
     what: Sourced
     seconds: int
+    stroke: str
+    """One of `STROKES`."""
+    zones: tuple[str, ...]
+    """Some of `ZONES`, in the order they are worked on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,27 +120,31 @@ def _minutes(value: YamlValue | None, library: Library) -> list[tuple[int, Citat
 
 
 def _sourced_list(value: YamlValue | None, library: Library) -> list[Sourced]:
-    found = [_sourced(item, library) for item in value.items()] if value is not None else []
-    return [sourced for sourced, _ in found if sourced is not None]
+    items = value.items() if value is not None else ()
+    found = [_sourced(item.fields(required=("en", "ru", "passage")), library) for item in items]
+    return [sourced for sourced in found if sourced is not None]
 
 
 def _steps(value: YamlValue | None, library: Library) -> list[Step]:
     found = []
     for item in value.items() if value is not None else ():
-        sourced, seconds = _sourced(item, library)
+        fields = item.fields(required=("en", "ru", "passage", "seconds", "stroke", "zones"))
+        sourced = _sourced(fields, library)
+        seconds = fields["seconds"].integer() if "seconds" in fields else 1
         if seconds < 1:
-            item.problem("a step needs its time; add 'seconds:', at least 1")
-        elif sourced is not None:
-            found.append(Step(what=sourced, seconds=seconds))
+            fields["seconds"].problem("a step takes at least a second")
+        stroke = fields["stroke"].choice(STROKES) if "stroke" in fields else None
+        zones = [zone.choice(ZONES) for zone in fields["zones"].items()] if "zones" in fields else []
+        if sourced is not None and stroke is not None:
+            named = tuple(zone for zone in zones if zone is not None)
+            found.append(Step(what=sourced, seconds=max(1, seconds), stroke=stroke, zones=named))
     return found
 
 
-def _sourced(item: YamlValue, library: Library) -> tuple[Sourced | None, int]:
-    fields = item.fields(required=("en", "ru", "passage"), optional=("seconds",))
+def _sourced(fields: Mapping[str, YamlValue], library: Library) -> Sourced | None:
     citation = library.cite(fields["passage"]) if "passage" in fields else None
-    seconds = fields["seconds"].integer() if "seconds" in fields else 0
     texts: dict[str, str] = {name: fields[name].text() for name in fields if name in {"en", "ru"}}
-    return (Sourced(texts=texts, citation=citation) if citation is not None and "en" in texts else None), seconds
+    return Sourced(texts=texts, citation=citation) if citation is not None and "en" in texts else None
 
 
 def _checks(value: YamlValue | None, rulebook: Rulebook) -> list[str]:

@@ -57,13 +57,18 @@ def read_profile(path: Path) -> tuple[ProfileTexts, ...]:
     problems = Problems()
     found = []
     for language, _, value in read_yaml(path, problems, shown_as=f"intents/{path.name}").entries():
-        fields = value.fields(required=("commands", "description", "about"))
+        fields = value.fields(required=("commands", "description", "about"), optional=("in_groups",))
+        commands = tuple((name, what.text()) for name, _, what in fields["commands"].entries())
+        known = [name for name, _ in commands]
         found.append(
             ProfileTexts(
                 language="" if language == "everybody" else language,
-                commands=tuple((name, what.text()) for name, _, what in fields["commands"].entries()),
+                commands=commands,
                 description=fields["description"].text(),
                 about=fields["about"].text(),
+                in_groups=tuple(each.choice(known) for each in fields["in_groups"].items())
+                if "in_groups" in fields
+                else (),
             )
         )
     problems.raise_if_any()

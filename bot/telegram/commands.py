@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -28,6 +28,8 @@ class ProfileTexts:
     commands: tuple[tuple[str, str], ...]
     description: str
     about: str
+    in_groups: tuple[str, ...] = ()
+    """Which of the commands are offered in groups, where nothing personal is answered."""
 
     def __post_init__(self) -> None:
         if len(self.description) > LONGEST_DESCRIPTION or len(self.about) > LONGEST_ABOUT:
@@ -42,7 +44,14 @@ class _Setting:
     write: str
     field: str
     wanted: Any
-    language: str
+    where: Mapping[str, Any]
+    """Language and scope it is for."""
+
+    @property
+    def told(self) -> str:
+        """What it is, for people."""
+        scope = " in groups" if "scope" in self.where else ""
+        return f"{self.field}{scope}, for {self.where.get('language_code') or 'everybody'}"
 
     def current(self, answer: Any) -> Any:
         """What the reading method's answer says it is now."""
@@ -51,12 +60,21 @@ class _Setting:
 
 def _settings(texts: ProfileTexts) -> Iterator[_Setting]:
     commands = [{"command": name, "description": what} for name, what in texts.commands]
+    where = {"language_code": texts.language} if texts.language else {}
     for read, write, field, wanted in (
         ("getMyCommands", "setMyCommands", "commands", commands),
         ("getMyDescription", "setMyDescription", "description", texts.description),
         ("getMyShortDescription", "setMyShortDescription", "short_description", texts.about),
     ):
-        yield _Setting(read=read, write=write, field=field, wanted=wanted, language=texts.language)
+        yield _Setting(read=read, write=write, field=field, wanted=wanted, where=where)
+    if texts.in_groups:
+        yield _Setting(
+            read="getMyCommands",
+            write="setMyCommands",
+            field="commands",
+            wanted=[each for each in commands if each["command"] in texts.in_groups],
+            where={**where, "scope": {"type": "all_group_chats"}},
+        )
 
 
 async def publish(api: Api, profile: tuple[ProfileTexts, ...]) -> int:
@@ -67,13 +85,22 @@ async def publish(api: Api, profile: tuple[ProfileTexts, ...]) -> int:
             try:
                 changed += await _set_if_other(api, setting)
             except TelegramError as error:
-                log.warning("%s failed for %r: %s", setting.write, setting.language, type(error).__name__)
+                log.warning("%s failed (%s): %s", setting.write, setting.told, type(error).__name__)
     return changed
 
 
 async def _set_if_other(api: Api, setting: _Setting) -> bool:
-    where = {"language_code": setting.language} if setting.language else {}
-    if setting.current(await api.call(setting.read, where)) == setting.wanted:
+    if setting.current(await api.call(setting.read, setting.where)) == setting.wanted:
         return False
-    await api.call(setting.write, {setting.field: setting.wanted, **where})
+    await api.call(setting.write, {setting.field: setting.wanted, **setting.where})
     return True
+
+
+async def differences(api: Api, profile: tuple[ProfileTexts, ...]) -> list[str]:
+    """What Telegram shows otherwise than the profile says. Raises TelegramError."""
+    return [
+        setting.told
+        for texts in profile
+        for setting in _settings(texts)
+        if setting.current(await api.call(setting.read, setting.where)) != setting.wanted
+    ]

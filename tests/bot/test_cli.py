@@ -45,7 +45,7 @@ def test_neither_import_nor_help_imports_anything_heavy(code):
 def test_help_names_every_command_of_the_contract(tmp_path):
     done = massage_bot("--help", cwd=tmp_path)
     assert done.returncode == 0
-    for command in "run preview chat ask explain check import backup restore db doctor reports".split():
+    for command in "run preview chat ask explain check import backup restore db doctor reports bot-setup".split():
         assert re.search(rf"^  {command} ", done.stdout, re.MULTILINE), command
 
 
@@ -65,6 +65,12 @@ def test_wrong_settings_are_bad_input_and_told_in_a_sentence(tmp_path):
     assert (done.returncode, done.stdout) == (2, "")
     assert "LOG_LEVEL (in the environment): write one of" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_setting_a_bot_up_wants_a_token(tmp_path):
+    done = massage_bot("bot-setup", "--check", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "TELEGRAM_TOKEN" in done.stderr
 
 
 def test_reports_are_listed_and_a_missing_database_is_told(tmp_path):

@@ -37,6 +37,12 @@ def test_the_profile_speaks_both_languages_and_names_the_same_commands():
     everybody, russian = read_profile(PROFILE)
     assert (everybody.language, russian.language) == ("", "ru")
     assert [name for name, _ in everybody.commands] == [name for name, _ in russian.commands]
+    assert everybody.in_groups == russian.in_groups == ("ask", "browse", "help", "about")
+
+
+def test_every_command_that_is_understood_is_on_the_list_and_the_reverse(shipped):
+    listed = {name for name, _ in read_profile(PROFILE)[0].commands}
+    assert listed == shipped.words.conversation.commands
 
 
 async def test_a_question_is_answered_with_passage_place_and_disclaimer_and_every_button_works(shipped):

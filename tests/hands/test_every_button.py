@@ -116,6 +116,12 @@ class Walk:
             for wanted in ("rep:ask", f"rep:{reason}"):
                 shown = await self.presses(shown, wanted)
 
+    async def looks_at_the_order_of_strokes(self) -> None:
+        for command in ("/session", "/browse"):
+            photo = await self.presses((await self.world.says(self.person, command))[-1], "rou:picture")
+            assert "photo" in photo.content
+        await self.presses(photo, "ses:begin")
+
     async def moves_and_steers_it(self) -> None:
         for zone, wanted in (("Berlin", "me:home"), ("Tokyo", "me:local")):
             await self.presses((await self.world.says(self.person, f"/timezone {zone}"))[-1], wanted)
@@ -173,6 +179,7 @@ async def test_every_button_that_is_shown_does_something(language):
     await walk.skips_one_and_stops_it()
     await walk.votes_and_reports()
     await walk.goes_through_two_sessions()
+    await walk.looks_at_the_order_of_strokes()
     await walk.goes(STEPS)
     world.state.refusals = [each for each in world.state.refusals if "not modified" not in each.description]
     world.nothing_went_wrong()
@@ -181,7 +188,12 @@ async def test_every_button_that_is_shown_does_something(language):
     assert acts >= set(talk._presses)
     reminders = {f"rem:{name}" for name in talk._reminders._acts} - {"rem:end"}  # "stop my reminder", among several
     assert walk.pressed >= reminders | {f"me:{name}" for name in talk._person._acts}
-    assert walk.pressed >= {f"ses:{name}" for name in talk._routines._steps} | {"ses:begin", "rou:show", "rou:plan"}
+    assert walk.pressed >= {f"ses:{name}" for name in talk._routines._steps} | {
+        "ses:begin",
+        "rou:show",
+        "rou:plan",
+        "rou:picture",
+    }
     assert walk.pressed >= {"check:none", "check:done", "check:back", "check:cancel"}
     assert walk.pressed >= {"did:y", "did:n", "rep:ask", "rep:drop", *(f"rep:{reason}" for reason in REASONS)}
     assert walk.pressed >= {"check:yes-emergency", "check:yes-self_harm"}

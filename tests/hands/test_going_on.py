@@ -95,7 +95,7 @@ async def test_every_passage_can_be_reached_from_the_menu(world: World):
     ann = world.person("ann", "en")
     documents = (await world.says(ann, "/browse"))[-1]
     found: set[str] = set()
-    for document in pressable(documents):
+    for document in [data for data in pressable(documents) if data.startswith("v1:doc:")]:
         sections = (await world.presses(ann, documents, document))[-1]
         for section in [data for data in pressable(sections) if data.startswith("v1:sec:")]:
             passages = (await world.presses(ann, sections, section))[-1]

@@ -171,12 +171,26 @@ async def test_the_articles_and_a_session_by_buttons(browser: Browser):
     await browser.pictured("browse")
     await browser.says("/session")
     await browser.taps("Neck self-massage")
-    await browser.sees("Step 1 of 4")
-    await browser.sees("2:30 left")
-    await browser.sees("2:22 left")
+    await browser.sees("Step 1 of 3")
+    await browser.sees("3:00 left")
+    await browser.sees("2:52 left")
     await browser.pictured("session")
     await browser.clock_goes("+10 min")
     await browser.sees("That was the last step")
+
+
+async def test_the_order_of_strokes_as_a_picture(browser: Browser):
+    await browser.taps("Browse the articles")
+    await browser.taps("🖼 In pictures: Course of back massage (10 sessions)")
+    await browser.sees("step by step, from left to right")
+    picture = browser.page.locator("#log img.picture").last
+    await picture.wait_for(timeout=PATIENCE)
+    assert await picture.evaluate(
+        "image => image.complete && image.naturalWidth > 0 || image.decode().then(() => true)"
+    )
+    await browser.pictured("strokes")
+    await browser.taps("Go through it now")
+    await browser.sees("Step 1 of 5")
 
 
 async def test_a_passage_is_looked_up_in_the_inline_box(browser: Browser):

@@ -32,7 +32,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 
 async def asks(world: World, person: Person, text: str) -> InlineQuery:
-    query = person_side.ask_inline(world.state, person, text, now=world.now().timestamp())
+    query = person_side.ask_inline(world.state, world.current(person), text, now=world.now().timestamp())
     await world.settles()
     return world.state.inline_queries[query.id]
 

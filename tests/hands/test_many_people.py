@@ -2,119 +2,95 @@
 
 from __future__ import annotations
 
-import os
-import random
-from datetime import timedelta
+import asyncio
 
 import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from bot.preview import person_side
-from bot.preview.person_api import SAMPLES
-from bot.preview.records import Message, Person
+from bot.preview.records import Person
 from tests.hands.conftest import MONDAY, shipped_parts
+from tests.hands.crowd import WORDS, Crowd, secret
 from tests.hands.test_every_button import OPENINGS
-from tests.hands.world import World, pressable, world_of
+from tests.hands.world import World, world_of
 
-pytestmark = pytest.mark.anyio
-
-MESSAGES = int(os.environ.get("MASSAGE_BOT_CROWD", "300"))
-"""5,000 in the long form: MASSAGE_BOT_CROWD=5000 pytest tests/hands/test_many_people.py"""
-PEOPLE = max(12, MESSAGES // 25)
-WORDS = (
-    "kneading",
-    "cervical",
-    "spine",
-    "Финалгон",
-    "stroke",
-    "oil",
-    "хондроз",
-    "fever",
-    "numb",
-    "10",
-    "?",
-    "/ask",
-    "or",
-)
-
-HARMLESS = ("not modified", "there is no text in the message to edit")
-"""The same screen again; and a made-up button below a file, which is answered by a new message instead."""
+MESSAGES, PEOPLE = 300, 12
+"""5,000 messages of 200 people are the figure `any-order`: python -m benchmarks.figures any-order"""
 
 
-def secret(person: Person) -> str:
-    """A word that only this person writes."""
-    return f"zanzibar{person.id}x"
-
-
-class Crowd:
-    def __init__(self, world: World, seed: int) -> None:
-        self.world = world
-        self.choice = random.Random(seed)
-        self.people = [world.person(f"p{n}", ("en", "ru")[n % 2]) for n in range(PEOPLE)]
-        self.group = next(chat.id for chat in world.state.chats.values() if not chat.is_private)
-
-    async def moves(self) -> None:
-        person = self.choice.choice(self.people)
-        match self.choice.choices(range(8), weights=[30, 45, 5, 5, 4, 6, 3, 5])[0]:
-            case 0:
-                await self.world.says(person, self.words(person))
-            case 1:
-                await self.presses(person)
-            case 2:
-                await self.world.does(person, SAMPLES[self.choice.choice(sorted(SAMPLES))])
-            case 3:
-                await self.world.moves_on(timedelta(seconds=self.choice.choice((8, 60, 1_200, 5_400, 43_200))))
-            case 4:
-                await self.world.says(person, f"remind me every day at 9:30 to {secret(person)}")
-            case 5:
-                shown = self.shown(person)
-                if shown:
-                    foreign = self.choice.choice(self.people)
-                    theirs = [each for message in self.shown(foreign) for each in pressable(message)]
-                    if theirs:
-                        await self.world.presses(person, shown[-1], self.choice.choice(theirs))
-            case 6:
-                words = " ".join(self.choice.choices(WORDS, k=self.choice.randint(0, 6)))
-                person_side.ask_inline(self.world.state, person, words, now=self.world.now().timestamp())
-                await self.world.settles()
-            case _:
-                await self.world.says(person, " ".join(self.choice.choices(WORDS, k=self.choice.randint(1, 6))))
-
-    def words(self, person: Person) -> str:
-        commands = sorted(self.world.parts.words.conversation.commands)  # type: ignore[attr-defined]
-        said = [*OPENINGS[person.language or "en"], *(f"/{name}" for name in commands), "/start p_neck-no-medicine"]
-        return self.choice.choice(said)
-
-    def shown(self, person: Person) -> list[Message]:
-        return [each for each in self.world.state.messages[person.id].values() if each.is_from_bot]
-
-    async def presses(self, person: Person) -> None:
-        with_buttons = [each for each in self.shown(person) if pressable(each)]
-        if with_buttons:
-            message = with_buttons[-1] if self.choice.random() < 0.8 else self.choice.choice(with_buttons)
-            before = len(self.world.state.refusals)
-            answer = await self.world.presses(person, message, self.choice.choice(pressable(message)))
-            same = any("not modified" in each.description for each in self.world.state.refusals[before:])
-            assert answer or same, "a button did nothing"
-
-    def nobody_sees_what_is_anothers(self) -> None:
-        for person in self.people:
-            others = [secret(each) for each in self.people if each.id != person.id]
-            for message in self.shown(person):
-                labels = " ".join(button["text"] for button in message.buttons)
-                assert not [word for word in others if word in message.text or word in labels]
-
-
+@pytest.mark.anyio
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_a_crowd_in_any_order(seed):
     world = await world_of(shipped_parts(), MONDAY)
-    crowd = Crowd(world, seed)
-    for person in crowd.people:
-        await world.says(person, "/start")
-    for _ in range(MESSAGES):
-        await crowd.moves()
-    world.state.refusals = [
-        each for each in world.state.refusals if not any(words in each.description for words in HARMLESS)
-    ]
-    world.nothing_went_wrong()
-    crowd.nobody_sees_what_is_anothers()
+    crowd = Crowd(world, seed, PEOPLE)
+    await crowd.goes_on(MESSAGES)
+    assert (crowd.dead, crowd.refused(), crowd.failures(), crowd.foreign_words()) == ([], [], [], [])
+    assert world.state.unanswered_presses() == []
     await world.store.close()
+
+
+person_numbers = st.integers(min_value=0, max_value=2)
+buttons = st.integers(min_value=0, max_value=40)
+texts = st.sampled_from([*OPENINGS["en"], *OPENINGS["ru"]]) | st.lists(st.sampled_from(WORDS), min_size=1).map(" ".join)
+
+
+class AnyConversation(RuleBasedStateMachine):
+    """Three people and whatever they may do next; after every single step all that must hold is looked at."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = asyncio.Runner()
+        self.world: World = self.loop.run(world_of(shipped_parts(), MONDAY))
+        self.crowd = Crowd(self.world, 0, 3)
+
+    @initialize()
+    def everybody_begins(self) -> None:
+        self.loop.run(self.crowd.goes_on(0))
+
+    def who(self, number: int) -> Person:
+        return self.crowd.people[number]
+
+    @rule(number=person_numbers, text=texts)
+    def writes(self, number: int, text: str) -> None:
+        self.loop.run(self.world.says(self.who(number), text))
+
+    @rule(number=person_numbers, command=st.sampled_from(sorted(shipped_parts().words.conversation.commands)))  # type: ignore[attr-defined]
+    def commands(self, number: int, command: str) -> None:
+        self.loop.run(self.world.says(self.who(number), f"/{command}"))
+
+    @rule(number=person_numbers)
+    def sets_a_reminder_with_a_word_of_their_own(self, number: int) -> None:
+        words = f"remind me every day at 9:30 to {secret(self.who(number))}"
+        self.loop.run(self.world.says(self.who(number), words))
+
+    @rule(number=person_numbers, back=st.integers(min_value=0, max_value=3), button=buttons)
+    def presses(self, number: int, back: int, button: int) -> None:
+        self.loop.run(self.crowd.presses_one(self.who(number), back, button))
+
+    @rule(number=person_numbers, other=person_numbers, button=buttons)
+    def presses_what_another_was_offered(self, number: int, other: int, button: int) -> None:
+        self.loop.run(self.crowd.presses_foreign(self.who(number), self.who(other), button))
+
+    @rule(number=person_numbers, text=texts)
+    def types_after_the_name(self, number: int, text: str) -> None:
+        self.loop.run(self.crowd.looks_up(self.who(number), text))
+
+    @rule(seconds=st.sampled_from((8, 60, 1_200, 43_200, 200_000)))
+    def time_goes_on(self, seconds: int) -> None:
+        self.loop.run(self.crowd.waits(seconds))
+
+    def teardown(self) -> None:
+        crowd = self.crowd
+        try:
+            assert (crowd.dead, crowd.refused(), crowd.failures(), crowd.foreign_words()) == ([], [], [], [])
+            assert self.world.state.unanswered_presses() == []
+        finally:
+            self.loop.run(self.world.store.close())
+            self.loop.close()
+
+
+AnyConversation.TestCase.settings = settings(
+    max_examples=12, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+)
+TestAnyConversation = AnyConversation.TestCase

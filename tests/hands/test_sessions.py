@@ -52,13 +52,13 @@ async def test_the_message_counts_down_by_itself_and_goes_on_to_the_next_step(
     world: World, key: str, language: str, left: str
 ):
     message = await begun(world, key, language)
-    assert "2:30" in message.text
+    assert "3:00" in message.text
     assert left in message.text
     seen = []
     for _ in range(25):
         await world.moves_on(timedelta(seconds=8))
         seen.append(now_shown(world, message).text)
-    assert any("2:22" in text for text in seen)
+    assert any("2:52" in text for text in seen)
     assert STEPS[1].what.said(language) in seen[-1]
     assert all(text != after for text, after in pairwise(seen))
     assert "neck" in seen[-1], "each step shows its passage"
@@ -80,12 +80,12 @@ async def test_a_pause_holds_it_as_long_as_wanted(world: World):
     message = await begun(world)
     await world.moves_on(timedelta(seconds=14))
     held = await pressed(world, message, "ses:pause")
-    assert "⏸ Paused with 2:10 left" in held.text
+    assert "⏸ Paused with 2:40 left" in held.text
     for _ in range(20):
         await world.moves_on(timedelta(seconds=60))
         assert now_shown(world, message) == held
     going = await pressed(world, message, "ses:go")
-    assert "⏱ 2:10 left" in going.text
+    assert "⏱ 2:40 left" in going.text
 
 
 async def test_a_second_tap_on_pause_changes_nothing_and_is_answered(world: World):
@@ -128,7 +128,7 @@ async def test_a_question_in_between_does_not_stop_the_clock(world: World):
     vote = next(each for each in pressable(answer) if kind(each) == "did:y")
     await world.presses(ann, answer, vote)
     await world.moves_on(timedelta(seconds=20))
-    assert "1:58" in now_shown(world, message).text
+    assert "2:28" in now_shown(world, message).text
 
 
 async def test_a_restarted_bot_goes_on_where_the_clock_is(world: World, tmp_path: Path):
@@ -138,8 +138,8 @@ async def test_a_restarted_bot_goes_on_where_the_clock_is(world: World, tmp_path
     fresh = await world_of(shipped_parts(), world.at + timedelta(seconds=172), f"sqlite:///{tmp_path}/bot.db")
     fresh.state = world.state
     await fresh.settles()
-    assert now_shown(fresh, message).text.startswith("Step 2 of 4")
-    assert "3:30" in now_shown(fresh, message).text
+    assert now_shown(fresh, message).text.startswith("Step 2 of 3")
+    assert "4:00" in now_shown(fresh, message).text
     await fresh.moves_on(timedelta(minutes=20))
     assert "last step" in now_shown(fresh, message).text
     fresh.nothing_went_wrong()
@@ -155,10 +155,10 @@ async def test_a_letter_that_waits_keeps_the_clock_from_piling_up_more(world: Wo
         assert len((await world.store.export(message.chat_id)).get("outbox", [])) <= 1
     world.is_cut_off = False
     world.called.clear()
-    for _ in range(4):
+    for _ in range(6):
         await world.moves_on(timedelta(seconds=20))
-    assert world.called.count("editMessageText") <= 5
-    assert now_shown(world, message).text.startswith("Step 2 of 4")
+    assert world.called.count("editMessageText") <= 7
+    assert now_shown(world, message).text.startswith("Step 2 of 3")
 
 
 async def test_deleting_everything_ends_the_session(world: World):

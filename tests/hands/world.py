@@ -142,7 +142,7 @@ class World:
         return [each for number, each in after.items() if each.is_from_bot and before.get(number) != each]
 
     def nothing_went_wrong(self) -> None:
-        assert self.state.refusals == []
+        assert [(each.method, each.description) for each in self.state.refusals] == []
         assert self.state.unanswered_presses() == []
         failed = [each for chat in self.state.messages.values() for each in chat.values() if "(error u" in each.text]
         assert failed == []

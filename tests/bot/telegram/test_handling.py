@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -164,7 +165,8 @@ async def test_a_failure_is_told_to_the_person_with_a_number_and_logged_without_
 async def test_a_reply_that_cannot_be_written_is_a_failure_too():
     class TooLong(EchoConversation):
         def answer(self, incoming: Incoming, memory: Mapping[str, Any], known: Known = NOTHING_KNOWN) -> Turn:
-            return Turn(said=(Say(reply=reply("x" * 5000)),), memory={"a": 1})
+            short = reply("x")
+            return Turn(said=(Say(reply=replace(short, quotes=short.quotes * 80)),), memory={"a": 1})
 
     handled = await Scene(TooLong()).after(said("a"))
     assert "went wrong: uff" in words(handled.letters[0])
