@@ -4,7 +4,7 @@ A transaction is a plain function over `Tx`; it may be run again from the start 
 that, so it does nothing but SQL. On SQLite all writes go through one connection on one thread of its own
 (calling the driver there costs a fifth of calling it through an async wrapper statement by statement), and
 writes that queue up meanwhile share one commit. In memory nothing ever waits for a disk, so everything is done
-at once. On PostgreSQL every transaction takes a pooled asyncpg connection and asks the server for the time.
+at once. PostgreSQL is in `bot.store.postgres`.
 """
 
 from __future__ import annotations
@@ -23,11 +23,9 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, Generic, Protocol, TypeVar
 
-import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
 
 from bot.store.errors import (
@@ -47,18 +45,7 @@ BUSY_TIMEOUT_MS = 10_000
 SHARED_COMMIT_AT_MOST = 64
 PATIENCE = 0.02
 """Seconds that a job may wait for company which nobody waits for."""
-TRIES_AFTER_CONFLICT = 5
 NO_WAIT = timedelta(0)
-
-# A server that is just starting refuses in asyncpg's own words, which SQLAlchemy passes on as they are.
-_POSTGRES_TROUBLE = (
-    sa.exc.DBAPIError,
-    sa.exc.TimeoutError,
-    OSError,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-)
-_DATABASE_NOW = sa.text("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,94 +133,11 @@ def connect(url: str, *, clock: Clock | None = None, group_commit: timedelta = N
         case "sqlite":
             return SqliteDatabase(parsed, clock=clock or wall_clock, group_commit=group_commit)
         case "postgresql" | "postgres":
+            from bot.store.postgres import PostgresDatabase  # noqa: PLC0415  its libraries are large
+
             return PostgresDatabase(parsed, clock=clock)
         case other:
             raise StoreError(f"DATABASE_URL names {other!r}; only sqlite and postgresql are known")
-
-
-class PostgresDatabase:
-    """PostgreSQL through asyncpg; any number of copies of the bot may share it."""
-
-    def __init__(self, url: URL, *, clock: Clock | None) -> None:
-        self.url = url
-        self._clock = clock
-        self._engine = create_async_engine(
-            url.set(drivername="postgresql+asyncpg"), pool_size=10, max_overflow=10, pool_timeout=10
-        )
-        self._snapshots = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-
-    async def write(self, job: Job[T], *, patient: bool = False) -> T:  # noqa: ARG002  copies cannot share a commit
-        """As promised by `Database`; a deadlock or conflict is run again."""
-        for left in reversed(range(TRIES_AFTER_CONFLICT)):
-            try:
-                return await self._once(self._engine, job)
-            except StoreBusy:
-                if left == 0:
-                    raise
-        raise AssertionError
-
-    async def read(self, job: Job[T]) -> T:
-        """As promised by `Database`."""
-        return await self._once(self._snapshots, job)
-
-    async def close(self) -> None:
-        """As promised by `Database`."""
-        await self._engine.dispose()
-
-    async def keeper(self) -> Keeper:
-        """A connection of its own that is held until it is closed, for what lives as long as a connection."""
-        try:
-            return Keeper(await self._engine.execution_options(isolation_level="AUTOCOMMIT").connect())
-        except _POSTGRES_TROUBLE as error:
-            raise _postgres_error(error) from error
-
-    async def _once(self, engine: AsyncEngine, job: Job[T]) -> T:
-        try:
-            async with engine.begin() as conn:
-                return await conn.run_sync(self._run, job)
-        except _POSTGRES_TROUBLE as error:
-            raise _postgres_error(error) from error
-
-    def _run(self, conn: sa.Connection, job: Job[T]) -> T:
-        now = to_ms(self._clock()) if self._clock else conn.execute(_DATABASE_NOW).scalar_one()
-        return job(Tx(conn, now))
-
-
-class Keeper:
-    """A connection to PostgreSQL that nobody else uses."""
-
-    def __init__(self, conn: AsyncConnection) -> None:
-        self._conn = conn
-
-    async def ask(self, statement: str) -> Any:
-        """The one value that a statement gives, outside of any transaction."""
-        try:
-            return (await self._conn.exec_driver_sql(statement)).scalar_one()
-        except _POSTGRES_TROUBLE as error:
-            raise _postgres_error(error) from error
-
-    async def close(self) -> None:
-        """Gives up every lock of this connection, and the connection."""
-        with suppress(StoreError):
-            await self.ask("SELECT 1 FROM pg_advisory_unlock_all()")
-        await self._conn.close()
-
-
-def _postgres_error(error: Exception) -> StoreError:
-    """Our word for a failure of PostgreSQL, by SQLSTATE."""
-    cause = getattr(error, "orig", None) or error
-    state = str(getattr(cause, "sqlstate", None) or "")
-    if state in ("40001", "40P01", "55P03"):
-        return StoreBusy("PostgreSQL is busy with a conflicting change; try again")
-    if state == "53100":
-        return StoreFull("The disk of the PostgreSQL server is full; nothing was changed")
-    if state in ("XX001", "XX002"):
-        return StoreDamaged("PostgreSQL reports damaged data; restore a backup")
-    if state in ("28P01", "28000", "3D000", "42501"):
-        return StoreAway(f"PostgreSQL refuses this user or database (SQLSTATE {state}); check DATABASE_URL")
-    if state and not state.startswith(("08", "57", "53")):
-        return StatementRefused(f"PostgreSQL refused a statement (SQLSTATE {state})")
-    return StoreAway("PostgreSQL cannot be reached; is the server running, and DATABASE_URL right?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import fcntl
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from bot.store.database import Keeper, PostgresDatabase, sqlite_path
+from bot.store.database import sqlite_path
 from bot.store.errors import StoreError, StoreUnwritable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.store.database import Database
+    from bot.store.postgres import Keeper, PostgresDatabase
 
 TRY_LOCK = "SELECT pg_try_advisory_lock(1886350444)"
 
@@ -34,8 +35,8 @@ class SolePoller:
         Raises:
             StoreError: the database or its folder cannot be used.
         """
-        if isinstance(self._database, PostgresDatabase):
-            return await self._take_advisory(self._database)
+        if self._database.url.get_backend_name() != "sqlite":
+            return await self._take_advisory(cast("PostgresDatabase", self._database))
         path = sqlite_path(self._database.url)
         return self._file is not None or path is None or self._take_file(path)
 

@@ -37,7 +37,6 @@ from bot.telegram.sending import Sender, written
 from bot.telegram.signs import Signs
 from bot.telegram.ticking import Ticking
 from bot.telegram.updates import Me
-from bot.telegram.webhook import Front, Webhook
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +60,9 @@ class Parts:
 
 class Receiver(Protocol):
     """Brings updates to the intake: polling, or a webhook."""
+
+    started: asyncio.Event
+    """Set once updates come in."""
 
     @property
     def is_ready(self) -> bool:
@@ -188,13 +190,14 @@ class _Running:
         self._ticking = Ticking(dialogs=store, say=handler.ticked, on_letters=self._delivery.wake)
         self._inline = InlineQueries(api, me=me, talk=parts.words.conversation, clock=clock)
         self._receiver = self._received_by(settings)
-        self._front = Front(is_ready=lambda: self._receiver.is_ready, look=self._look)
         self._metrics_port = settings.metrics_port
 
-    def _received_by(self, settings: Settings) -> Polling | Webhook:
+    def _received_by(self, settings: Settings) -> Receiver:
         accept = self._inline.before(self._intake.accept)
         if settings.webhook_url is None or settings.webhook_secret is None:
             return Polling(api=self._api, accept=accept, lock=SolePoller(self._store.database))
+        from bot.telegram.webhook import Webhook  # noqa: PLC0415  a web server, only where one is asked for
+
         return Webhook(
             api=self._api,
             accept=accept,
@@ -230,7 +233,7 @@ class _Running:
         beside = [asyncio.create_task(self._ticking.run(), name="ticking")]
         beside += [asyncio.create_task(self._sweep()), asyncio.create_task(self._once_ready(on_ready))]
         if self._metrics_port is not None:
-            beside.append(asyncio.create_task(self._front.run(stop, host="127.0.0.1", port=self._metrics_port)))
+            beside.append(asyncio.create_task(self._show_health(stop, self._metrics_port)))
         stopping = asyncio.create_task(stop.wait())
         work = [receiving, handling, sending]
         try:
@@ -250,6 +253,13 @@ class _Running:
         for task in work:
             if not task.cancelled() and (error := task.exception()) is not None:
                 raise error
+
+    async def _show_health(self, stop: asyncio.Event, port: int) -> None:
+        """Serves the pages about how the bot is, to this machine."""
+        from bot.telegram.webhook import Front  # noqa: PLC0415  a web server, only where one is asked for
+
+        front = Front(is_ready=lambda: self._receiver.is_ready, look=self._look)
+        await front.run(stop, host="127.0.0.1", port=port)
 
     async def _once_ready(self, on_ready: Callable[[], None]) -> None:
         await self._receiver.started.wait()
