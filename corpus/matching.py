@@ -16,7 +16,7 @@ from corpus.words import SKIPPED, Word
 GAP: Final = 3
 """How many words a `...` may stand for; articles and possessives between them are not counted."""
 MOST_PASSED: Final = 12
-"""Words, articles and possessives included, that may stand between two words of a spelling: nobody writes more."""
+"""How many words on, articles and possessives included, the next word of a spelling may stand: nobody writes more."""
 
 _Rest = tuple[int, int, Steps]
 """What is left of a spelling: its number, its next word, and the steps left of a hyphenated word that has begun."""
