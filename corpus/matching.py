@@ -67,11 +67,11 @@ class Automaton:
     def add(self, tokens: Sequence[Token], end: End) -> None:
         """Add a spelling; all are added before the first text is read."""
         self._written.append((tokens, end))
+        if not SKIPPED.isdisjoint(tokens):
+            self._exact.update(SKIPPED.intersection(tokens))
         for token in tokens:
             if not isinstance(token, str):
-                self._note_forms(step for steps in token for step in steps)
-            elif token in SKIPPED:
-                self._exact.add(token)
+                self._note_forms(token)
 
     def follow(self, words: Sequence[Word]) -> Iterable[Match]:
         """The spellings met in a text, overlapping or not, each match once."""
@@ -126,14 +126,13 @@ class Automaton:
             fulfilled.append("=" + form)
         return (word.stem, *fulfilled) if fulfilled else word.stem
 
-    def _note_forms(self, steps: Iterable[str]) -> None:
-        for step in steps:
-            if step.startswith("="):
-                self._exact.add(step[1:])
-            elif step.endswith("*"):
-                starts = self._starts.setdefault(step[:SHORTEST_START], [])
-                if step not in starts:
-                    starts.append(step)
+    def _note_forms(self, alternatives_: Sequence[Steps]) -> None:
+        for steps in alternatives_:
+            for step in steps:
+                if step[0] == "=":
+                    self._exact.add(step[1:])
+                elif step[-1] == "*" and step not in self._starts.setdefault(step[:SHORTEST_START], []):
+                    self._starts[step[:SHORTEST_START]].append(step)
 
     def _state(self, rests: Sequence[_Rest]) -> _State:
         """The state of these rests; all alternatives of a spelling lead to the same one."""

@@ -72,7 +72,8 @@ class Vocabulary:
             else:
                 self.forms.update(pattern_forms(spelling.pattern))
         self.concepts = {spelling.concept for _, spelling in self._written if not spelling.blocks}
-        read_together([self])
+        self._matches: Matches | None = None
+        self._number = 0
 
     def find(self, words: Sequence[Word], *, keep: Keep | None = None) -> tuple[Found, ...]:
         """The concepts named in a text, in order; where spellings overlap, the one with more words wins.
@@ -84,6 +85,9 @@ class Vocabulary:
 
     def find_all(self, words: Sequence[Word]) -> Sequence[Match]:
         """Every match, overlapping ones and look-alikes too."""
+        if self._matches is None:
+            read_together([self])
+            assert self._matches is not None
         return self._matches.of(words)[self._number]
 
     def find_each(self, words: Sequence[Word]) -> tuple[Found, ...]:

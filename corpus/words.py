@@ -24,6 +24,7 @@ _SENTENCE_ENDS: Final = frozenset(".!?;\n…")
 _NO_MARK: Final = frozenset(("", " "))
 """What mostly stands between two words."""
 _CYRILLIC: Final = re.compile(r"[а-яёіїєґ]", re.IGNORECASE)
+_RUSSIAN: Final = re.compile(r"[а-яё ]+")
 _LATIN_STEMMER: Final = Stemmer.Stemmer("english")
 _CYRILLIC_STEMMER: Final = Stemmer.Stemmer("russian")
 
@@ -60,6 +61,8 @@ def fold(text: str) -> str:
     lowered = text.casefold()
     if lowered.isascii():
         return lowered
+    if _RUSSIAN.fullmatch(lowered):
+        return lowered.replace("ё", "е")
     # NFKC first: "й" may come as "и" with a breve, and "𝙰" becomes a letter that has a lower case.
     composed = unicodedata.normalize("NFKC", lowered).casefold().replace("й", "\0")
     kept = "".join(
