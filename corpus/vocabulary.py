@@ -90,9 +90,9 @@ class Vocabulary:
             assert self._matches is not None
         return self._matches.of(words)[self._number]
 
-    def find_each(self, words: Sequence[Word]) -> tuple[Found, ...]:
-        """Every spelling found, overlapping ones too, but for those that a look-alike of their concept covers."""
-        return _found(_without_look_alikes(self.find_all(words)), words)
+    def find_each(self, words: Sequence[Word]) -> Sequence[Match]:
+        """Every match, overlapping ones too, but for look-alikes and what a look-alike of its concept covers."""
+        return _without_look_alikes(self.find_all(words))
 
     def part(self, concepts: Iterable[str]) -> Part:
         """Some of the concepts, as a vocabulary of their own; a text is still read once for all parts."""
