@@ -81,7 +81,7 @@ class Vocabulary:
         Several concepts may share exactly the same words. A look-alike that wins names nothing. `keep` may turn matches
         down (concept, indices of the words) before the winner is chosen.
         """
-        return _found(_most_specific(self.find_all(words), keep), words)
+        return _most_specific(self.find_all(words), keep, words)
 
     def find_all(self, words: Sequence[Word]) -> Sequence[Match]:
         """Every match, overlapping ones and look-alikes too."""
@@ -141,28 +141,26 @@ class Part:
     def find(self, words: Sequence[Word], *, keep: Keep | None = None) -> tuple[Found, ...]:
         """The concepts of this part that a text names, as `Vocabulary.find` tells them."""
         matches = [match for match in self._whole.find_all(words) if match[0].concept in self._concepts]
-        return _found(_most_specific(matches, keep), words)
+        return _most_specific(matches, keep, words)
 
 
-def _found(matches: Iterable[Match], words: Sequence[Word]) -> tuple[Found, ...]:
-    return tuple(
-        Found(end.concept, matched, words[matched[0]].start, words[matched[-1]].end) for end, matched in matches
-    )
-
-
-def _most_specific(matches: Sequence[Match], keep: Keep | None) -> list[Match]:
+def _most_specific(matches: Sequence[Match], keep: Keep | None, words: Sequence[Word]) -> tuple[Found, ...]:
     if keep is not None:
         matches = [match for match in matches if keep(match[0].concept, match[1])]
     if not matches:
-        return []
-    named = _without_look_alikes(matches)
+        return ()
+    kept = longest(_without_look_alikes(matches))
+    kept.sort(key=lambda match: (match[1], match[0].concept))
+    return tuple(Found(end.concept, named, words[named[0]].start, words[named[-1]].end) for end, named in kept)
+
+
+def longest(matches: Sequence[Match]) -> list[Match]:
+    """Of matches that overlap, those with more words; those that share exactly the same words all stay."""
     taken: dict[int, tuple[int, ...]] = {}
-    for words in sorted({words for _, words in named}, key=lambda words: (-len(words), words)):
+    for words in sorted({words for _, words in matches}, key=lambda words: (-len(words), words)):
         if taken.keys().isdisjoint(words):
             taken.update(dict.fromkeys(words, words))
-    kept = [match for match in named if taken.get(match[1][0]) == match[1]]
-    kept.sort(key=lambda match: (match[1], match[0].concept))
-    return kept
+    return [match for match in matches if taken.get(match[1][0]) == match[1]]
 
 
 def _without_look_alikes(matches: Sequence[Match]) -> list[Match]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
-from corpus.vocabulary import Spelling, Vocabulary, read_vocabulary, spellings_of
+from corpus.vocabulary import Spelling, Vocabulary, longest, read_vocabulary, spellings_of
 from corpus.yaml_source import Place, Problems, YamlValue, read_yaml
 from intents.polarity import MarkedText, Means, standing
 from intents.reading import Reading
@@ -76,7 +76,9 @@ class RedFlags:
         needed = frozenset[str]().union(*complete)
         if not needed:
             return {}
-        marked = self._marked(reading)
+        # Only whole signs are passed over by a cue, not words that need others beside them.
+        whole = (words for end, words in longest(found) if ":" not in end.concept)
+        marked = replace(reading.marked, named=frozenset(index for words in whole for index in words))
         told: dict[str, list[frozenset[int]]] = {}
         is_now: dict[tuple[int, ...], bool] = {}
         for end, words in found:
@@ -86,12 +88,6 @@ class RedFlags:
                 if is_now[words]:
                     told.setdefault(end.concept, []).append(frozenset(words))
         return told
-
-    def _marked(self, reading: Reading) -> MarkedText:
-        """The text with its cues. Only whole signs are passed over by a cue, not words that need others beside them."""
-        whole = (match for match in self.vocabulary.find(reading.words) if ":" not in match.concept)
-        named = frozenset(index for match in whole for index in match.words)
-        return replace(reading.marked, named=named)
 
 
 def _come_together(wanted: frozenset[str], told: Mapping[str, Sequence[frozenset[int]]]) -> bool:
