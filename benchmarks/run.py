@@ -1,7 +1,7 @@
 """`python -m benchmarks.run [names…]`: measures what is named, or everything, and writes it all down.
 
-Names: content, ask, length, vocabulary, search, open, memory, messages, slow-api, webhook, people, show. BENCH_ROUNDS
-sets the rounds of those that start bots (5). A comparison that fails is told and the rest goes on.
+Names: content, ask, length, repeated, vocabulary, search, open, memory, messages, slow-api, webhook, people, show.
+BENCH_ROUNDS sets the rounds of those that start bots (5). A comparison that fails is told and the rest goes on.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ COMPARISONS: dict[str, Callable[[], Results]] = {
     "content": understanding.start,
     "ask": understanding.ask,
     "length": understanding.long_messages,
+    "repeated": understanding.repeated,
     "vocabulary": understanding.vocabularies,
     "search": searching.speed,
     "open": searching.opening,

@@ -21,6 +21,8 @@ from corpus.yaml_source import Place
 
 ROUNDS = 7
 LENGTHS = (1024, 2048, 4096)
+REPEATED = ("my ", "моя ", "is it? ", "fever, no ", "my brother has ", "38.5 ", "no pain in my neck and ")
+"""What somebody might send over and over: words that many spellings begin with, cues and figures."""
 TIMES_AS_MANY = (1, 10, 100)
 _MADE_UP = Place("made-up.yaml")
 
@@ -70,6 +72,25 @@ def long_messages() -> Results:
     }
     found["ask/4096-characters"] = compared(costs[4096], [5.0] * ROUNDS, "ms CPU to understand; the peer is 5 ms")
     return found
+
+
+def repeated() -> Results:
+    """The longest messages of one thing over and over: the dearest of them, cost a character, against a quarter."""
+    recognise = read_content().recogniser.recognise
+    costs: dict[int, list[float]] = {length: [] for length in (LENGTHS[0], LENGTHS[-1])}
+    for number in range(ROUNDS):
+        growth = {}
+        for unit in REPEATED:
+            texts = {length: (unit * length)[:length] for length in costs}
+            for text in texts.values():
+                recognise(text)
+            growth[unit] = [_cpu(lambda text=text: recognise(text)) / length * 1e3 for length, text in texts.items()]
+        worst = max(growth.values(), key=lambda cost: cost[1] / cost[0])
+        for length, cost in zip(costs, worst, strict=True):
+            costs[length].append(cost)
+        _say("growth/repeated", number)
+    unit = "ms CPU a character of the worst repeated text; the peer is 1,024 characters of it"
+    return {"growth/repeated-4096": compared(costs[LENGTHS[-1]], costs[LENGTHS[0]], unit)}
 
 
 def vocabularies() -> Results:

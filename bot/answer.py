@@ -12,7 +12,7 @@ from typing import Final, Literal, assert_never
 from bot.reply import Choice, Quoted, Reply, Tone
 from corpus.library import Library
 from corpus.originals import Originals
-from corpus.passage import Citation, Disclaimer, Passage, merge_lines
+from corpus.passage import Citation, Disclaimer, Passage, PassageId, merge_lines
 from corpus.search import CONTEXT_COUNTS, Evidence, Hit, Question, Search, Searched
 from corpus.words import language_of
 from intents.decide import Finding, Uncovered, Verdict
@@ -85,7 +85,11 @@ class Answerer:
         self._wording = wording
         self._disclaimers = disclaimers
         self._originals = originals
-        self._conflicts = tuple(conflicts)
+        self._conflicts: dict[PassageId, list[Conflict]] = {}
+        """By each passage that takes part in them."""
+        for conflict in conflicts:
+            for passage in dict.fromkeys(side.passage.id for side in (*conflict.one, *conflict.other)):
+                self._conflicts.setdefault(passage, []).append(conflict)
 
     def answer(
         self,
@@ -231,8 +235,9 @@ class Answerer:
 
     def _opposed(self, hits: Sequence[Hit]) -> tuple[Conflict, Hit] | None:
         """The disagreement the best passage takes part in, when a passage of the other side is found as well."""
+        conflicts = self._conflicts.get(hits[0].passage.id, ())
         for hit in hits[1:_OPPOSED_AMONG]:
-            for conflict in self._conflicts:
+            for conflict in conflicts:
                 if _oppose(conflict, hits[0], hit):
                     return conflict, hit
         return None

@@ -203,14 +203,14 @@ def _search(reading: Reading, content: Content) -> list[str]:
     if evidence.absent:
         lines.append(f"named, and known to be absent: {', '.join(evidence.absent)}")
     for number, hit in enumerate(searched.hits, 1):
-        lines += _hit(number, hit)
+        lines += _hit(number, hit, content.search.reasons(question, hit.passage))
     return lines
 
 
-def _hit(number: int, hit: Hit) -> list[str]:
+def _hit(number: int, hit: Hit, reasons: Sequence[tuple[str, float]]) -> list[str]:
     return [
         f"{number}. {hit.passage.id} ({hit.citation.place}) {hit.score:.2f}: {hit.passage.title}",
-        f"   {_reasons(hit.reasons)}",
+        f"   {_reasons(reasons)}",
     ]
 
 

@@ -80,7 +80,11 @@ class Bm25:
         factors = terms if isinstance(terms, Mapping) else Counter(terms)
         found: dict[int, float] = {}
         for term, factor in factors.items():
-            for number, weight in self._weights.get(term, _NOWHERE).items():
+            weights = self._weights.get(term, _NOWHERE)
+            if not found:
+                found = {number: factor * weight for number, weight in weights.items()}
+                continue
+            for number, weight in weights.items():
                 found[number] = found.get(number, 0.0) + factor * weight
         return found
 
@@ -95,4 +99,4 @@ class Bm25:
 
 def best(scores: Mapping[int, float], most: int) -> list[tuple[int, float]]:
     """The highest scores first; equal scores in the order of the texts."""
-    return sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))[:most]
+    return [(number, -worse) for worse, number in sorted([(-score, number) for number, score in scores.items()])[:most]]

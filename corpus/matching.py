@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 from corpus.pattern import GAP_STEP, SHORTEST_START, Steps, Token, alternatives
 from corpus.words import SKIPPED, Word
@@ -16,23 +16,30 @@ from corpus.words import SKIPPED, Word
 GAP: Final = 3
 """How many words a `...` may stand for; articles and possessives between them are not counted."""
 MOST_PASSED: Final = 12
-"""Words, articles and possessives included, that may stand between two words of a spelling: nobody writes more."""
+"""How many words on, articles and possessives included, the next word of a spelling may stand: nobody writes more."""
 
-End = tuple[int, str, bool]
-"""Whose spelling it is, the concept it names, and whether it is only a look-alike."""
 _Rest = tuple[int, int, Steps]
 """What is left of a spelling: its number, its next word, and the steps left of a hyphenated word that has begun."""
 _Key = str | tuple[str, ...]
 """What a word of a text is looked up by: its stem, or all steps that it fulfils."""
-_Indices = tuple[int, ...]
-_Path = tuple["_State", _Indices]
-"""Where some words have led, and the words matched on the way."""
+
+
+class End(NamedTuple):
+    """What a spelling is for: whose it is, the concept it names, and whether it is only a look-alike."""
+
+    owner: int
+    concept: str
+    blocks: bool
+
+
+Match = tuple[End, tuple[int, ...]]
+"""A spelling met in a text, and the indices of the words that it matches."""
 
 
 class _State:
     """What may follow some words of some spellings."""
 
-    __slots__ = ("after", "ends", "gap", "rests")
+    __slots__ = ("after", "ends", "gap", "is_gap", "rests")
 
     def __init__(self, rests: tuple[_Rest, ...]) -> None:
         self.rests = rests
@@ -40,6 +47,8 @@ class _State:
         """By a step, or several that one word fulfils; None until a text comes here."""
         self.gap: _State | None = None
         """What may follow after a `...`."""
+        self.is_gap = False
+        """Whether this is what may follow after a `...`."""
         self.ends: Sequence[End] = ()
         """What is named by the words that lead here."""
 
@@ -58,53 +67,49 @@ class Automaton:
     def add(self, tokens: Sequence[Token], end: End) -> None:
         """Add a spelling; all are added before the first text is read."""
         self._written.append((tokens, end))
+        if not SKIPPED.isdisjoint(tokens):
+            self._exact.update(SKIPPED.intersection(tokens))
         for token in tokens:
             if not isinstance(token, str):
-                self._note_forms(step for steps in token for step in steps)
-            elif token in SKIPPED:
-                self._exact.add(token)
+                self._note_forms(token)
 
-    def follow(self, words: Sequence[Word]) -> Iterable[tuple[End, _Indices]]:
-        """What is named in a text, overlapping or not, each with the indices of the words that name it, once."""
+    def follow(self, words: Sequence[Word]) -> Iterable[Match]:
+        """The spellings met in a text, overlapping or not, each match once."""
         keys = [self._key(word) for word in words]
         reach = _reach(words)
-        found: dict[tuple[End, _Indices], None] = {}
-        first = self._first
+        met: list[Match] = []
         for start, key in enumerate(keys):
-            state = first.get(key) or self._by_several(first, key)
-            if state is None:
+            reached = self._first.get(key)
+            if reached is None and isinstance(key, tuple):
+                reached = self._by_several(self._first, key)
+            if reached is None:
                 continue
-            paths: list[_Path] = [(state, (start,))]
+            paths: list[tuple[_State, tuple[int, ...]]] = [(reached, (start,))]
             while paths:
                 state, matched = paths.pop()
-                last = matched[-1]
-                if after := self._opened(state):
-                    paths += self._onwards(after, keys, range(last + 1, reach[last]), matched)
-                if state.gap is not None:
-                    paths += self._onwards(self._opened(state.gap), keys, _over_a_gap(words, last), matched)
+                after = self._opened(state) if state.after is None else state.after
                 for end in state.ends:
-                    found[end, matched] = None
-        return found
-
-    def _onwards(
-        self, after: dict[_Key, _State], keys: Sequence[_Key], indices: range, matched: _Indices
-    ) -> Iterable[_Path]:
-        """The paths that go on behind some words with one of those at `indices`."""
-        paths = []
-        for index in indices:
-            reached = after.get(keys[index]) or self._by_several(after, keys[index])
-            if reached is not None:
-                paths.append((reached, (*matched, index)))
-        return paths
+                    met.append((end, matched))  # noqa: PERF401 (mostly there is none)
+                if state.gap is not None:
+                    paths.append((state.gap, matched))
+                if not after:
+                    continue
+                last = matched[-1]
+                for index in _over_a_gap(words, last) if state.is_gap else range(last + 1, reach[last]):
+                    following = keys[index]
+                    reached = after.get(following)
+                    if reached is None and isinstance(following, tuple):
+                        reached = self._by_several(after, following)
+                    if reached is not None:
+                        paths.append((reached, (*matched, index)))
+        return dict.fromkeys(met)
 
     @cached_property
     def _first(self) -> dict[_Key, _State]:
         return self._opened(self._state([(number, 0, ()) for number in range(len(self._written))]))
 
-    def _by_several(self, after: dict[_Key, _State], key: _Key) -> _State | None:
-        """The state for a word that fulfils several steps, if it is such a word and any of them leads on."""
-        if isinstance(key, str):
-            return None
+    def _by_several(self, after: dict[_Key, _State], key: tuple[str, ...]) -> _State | None:
+        """The state for a word that fulfils several steps, if any of them leads on."""
         several = [after[step] for step in key if step in after]
         if len(several) > 1:
             after[key] = self._state([rest for state in several for rest in state.rests])
@@ -121,14 +126,13 @@ class Automaton:
             fulfilled.append("=" + form)
         return (word.stem, *fulfilled) if fulfilled else word.stem
 
-    def _note_forms(self, steps: Iterable[str]) -> None:
-        for step in steps:
-            if step.startswith("="):
-                self._exact.add(step[1:])
-            elif step.endswith("*"):
-                starts = self._starts.setdefault(step[:SHORTEST_START], [])
-                if step not in starts:
-                    starts.append(step)
+    def _note_forms(self, alternatives_: Sequence[Steps]) -> None:
+        for steps in alternatives_:
+            for step in steps:
+                if step[0] == "=":
+                    self._exact.add(step[1:])
+                elif step[-1] == "*" and step not in self._starts.setdefault(step[:SHORTEST_START], []):
+                    self._starts[step[:SHORTEST_START]].append(step)
 
     def _state(self, rests: Sequence[_Rest]) -> _State:
         """The state of these rests; all alternatives of a spelling lead to the same one."""
@@ -139,9 +143,7 @@ class Automaton:
         return state
 
     def _opened(self, state: _State) -> dict[_Key, _State]:
-        """Where a state leads; worked out when first asked for."""
-        if state.after is not None:
-            return state.after
+        """Where a state leads; worked out when a text first comes there."""
         ends: dict[End, None] = {}
         after: dict[str, list[_Rest]] = {}
         for number, place, begun in state.rests:
@@ -154,7 +156,9 @@ class Automaton:
                 for steps in alternatives(tokens[place]):
                     after.setdefault(steps[0], []).append((number, place + 1, steps[1:]))
         gap = after.pop(GAP_STEP, None)
-        state.gap = self._state(gap) if gap is not None else None
+        if gap is not None:
+            state.gap = self._state(gap)
+            state.gap.is_gap = True
         state.ends = tuple(ends)
         state.after = {step: self._state(rests) for step, rests in after.items()}
         return state.after

@@ -50,10 +50,11 @@ def variants(pattern: str) -> list[tuple[Token, ...]]:
         raise PatternError("the spelling is empty; write the words or delete the line")
     if choices[0][0] == _GAP or choices[-1][0] == _GAP:
         raise PatternError(f"'{pattern}' starts or ends with '...'; a gap stands between words")
-    if sum(len(options) > 1 for options in choices) > MOST_OPTIONAL:
+    optional = sum(len(options) > 1 for options in choices)
+    if optional > MOST_OPTIONAL:
         raise PatternError(f"'{pattern}' has more than {MOST_OPTIONAL} optional words; split it into several spellings")
     found: dict[tuple[Token, ...], None] = {}
-    for combination in itertools.product(*choices):
+    for combination in itertools.product(*choices) if optional else [[options[0] for options in choices]]:
         tokens = _without_idle_gaps([token for token in combination if token is not None])
         if not tokens:
             raise PatternError(f"'{pattern}' matches without any word; make one word necessary")
@@ -74,6 +75,8 @@ def _one_step(form: str) -> tuple[Steps, ...]:
 
 def _without_idle_gaps(tokens: list[Token]) -> list[Token]:
     """A gap beside a left-out optional word stands between nothing, or is one with the gap behind that word."""
+    if _GAP not in tokens:
+        return tokens
     doubled = [number for number in range(1, len(tokens)) if tokens[number] == _GAP == tokens[number - 1]]
     tokens = [token for number, token in enumerate(tokens) if number not in doubled]
     while tokens and tokens[0] == _GAP:

@@ -43,12 +43,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A passage found, the stretch of it that answers best, and why it scored."""
+    """A passage found, with the stretch of it that answers best."""
 
     citation: Citation
     score: float
-    reasons: tuple[tuple[str, float], ...]
-    """Terms and what each added, the largest first."""
 
     @property
     def passage(self) -> Passage:
@@ -116,6 +114,9 @@ class Search:
         self._passages = library.passages
         self._vocabulary = vocabulary
         self._stop_words = stop_words
+        self._only_for = {
+            number: passage.only_for for number, passage in enumerate(self._passages) if passage.only_for is not None
+        }
         own = [[self._index_terms(text) for text in _own(passage)] for passage in self._passages]
         phrases = [[self._index_terms(text) for text in _phrases(passage)] for passage in self._passages]
         told = [[*texts, *extra] for texts, extra in zip(own, phrases, strict=True)]
@@ -143,15 +144,24 @@ class Search:
         for number, score in self._best_phrases(weights).items():
             scores[number] = scores.get(number, 0.0) + PHRASE_COUNTS * score
         concepts = {match.concept for match in question.found}
-        allowed = {
-            number: score
-            for number, score in scores.items()
-            if (only := self._passages[number].only_for) is None or only in concepts
-        }
-        ranked = best(allowed, most)
+        for number, only in self._only_for.items():
+            if only not in concepts:
+                scores.pop(number, None)
+        ranked = best(scores, most)
         worth = {term: counts * self._index.idf(term) for term, counts in weights.items()}
-        hits = tuple(self._hit(number, score, weights, worth) for number, score in ranked)
+        asked = frozenset(worth)
+        hits = tuple(
+            Hit(citation=self._cite(self._passages[number], worth, asked), score=score) for number, score in ranked
+        )
         return Searched(hits=hits, evidence=self._evidence(question, ranked[0] if ranked else None))
+
+    def reasons(self, question: Question, passage: Passage) -> tuple[tuple[str, float], ...]:
+        """Why a passage scores for a question: terms and what each adds, the largest first."""
+        number = self._passages.index(passage)
+        added = [
+            (term, counts * self._index.explained(number, term)) for term, counts in self._weights(question).items()
+        ]
+        return tuple(sorted((reason for reason in added if reason[1] > 0), key=lambda reason: -reason[1]))
 
     def _says_nothing(self, word: Word) -> bool:
         return word.form in self._stop_words or word.stem in self._stop_words
@@ -181,17 +191,12 @@ class Search:
                 found[owner] = score
         return found
 
-    def _hit(self, number: int, score: float, weights: Mapping[str, float], worth: Mapping[str, float]) -> Hit:
-        explained = ((term, counts * self._index.explained(number, term)) for term, counts in weights.items())
-        reasons = sorted((reason for reason in explained if reason[1] > 0), key=lambda reason: -reason[1])
-        return Hit(citation=self._cite(self._passages[number], worth), score=score, reasons=tuple(reasons))
-
-    def _cite(self, passage: Passage, worth: Mapping[str, float]) -> Citation:
+    def _cite(self, passage: Passage, worth: Mapping[str, float], asked: frozenset[str]) -> Citation:
         """The sentence or list item that shares most with the question; the whole passage when none stands out."""
         stretches = self._stretches(passage)
         if len(stretches) < 2:
             return Citation(passage=passage)
-        values = [math.fsum(worth[term] for term in terms & worth.keys()) for _, terms in stretches]
+        values = [math.fsum(map(worth.__getitem__, terms & asked)) for _, terms in stretches]
         top = max(values)
         return Citation(passage=passage, marked=(stretches[values.index(top)][0],) if top > 0 else ())
 

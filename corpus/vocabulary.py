@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from corpus.matching import Automaton
+from corpus.matching import Automaton, End, Match
 from corpus.pattern import PatternError, Token, pattern_forms, variants
 from corpus.words import Word
 from corpus.yaml_source import Place, Problems, YamlValue
@@ -50,8 +50,6 @@ class Found(NamedTuple):
         return self.words[-1]
 
 
-Match = tuple[Found, bool]
-"""A concept found, and whether it is only a look-alike."""
 Keep = Callable[[str, tuple[int, ...]], bool]
 """Whether a match is kept: by its concept and the indices of its words."""
 
@@ -74,7 +72,8 @@ class Vocabulary:
             else:
                 self.forms.update(pattern_forms(spelling.pattern))
         self.concepts = {spelling.concept for _, spelling in self._written if not spelling.blocks}
-        read_together([self])
+        self._matches: Matches | None = None
+        self._number = 0
 
     def find(self, words: Sequence[Word], *, keep: Keep | None = None) -> tuple[Found, ...]:
         """The concepts named in a text, in order; where spellings overlap, the one with more words wins.
@@ -82,15 +81,18 @@ class Vocabulary:
         Several concepts may share exactly the same words. A look-alike that wins names nothing. `keep` may turn matches
         down (concept, indices of the words) before the winner is chosen.
         """
-        return _most_specific(self.find_all(words), keep)
+        return _most_specific(self.find_all(words), keep, words)
 
     def find_all(self, words: Sequence[Word]) -> Sequence[Match]:
-        """Every match, overlapping ones too, each with whether it is a look-alike."""
+        """Every match, overlapping ones and look-alikes too."""
+        if self._matches is None:
+            read_together([self])
+            assert self._matches is not None
         return self._matches.of(words)[self._number]
 
-    def find_each(self, words: Sequence[Word]) -> tuple[Found, ...]:
-        """Every spelling found, overlapping ones too, but for those that a look-alike of their concept covers."""
-        return tuple(_without_look_alikes(self.find_all(words)))
+    def find_each(self, words: Sequence[Word]) -> Sequence[Match]:
+        """Every match, overlapping ones too, but for look-alikes and what a look-alike of its concept covers."""
+        return _without_look_alikes(self.find_all(words))
 
     def part(self, concepts: Iterable[str]) -> Part:
         """Some of the concepts, as a vocabulary of their own; a text is still read once for all parts."""
@@ -100,7 +102,7 @@ class Vocabulary:
         """Find spellings by what several vocabularies read together; this one stands there under a number."""
         self._matches, self._number = matches, number
         for tokens, spelling in self._written:
-            matches.add(tokens, (number, spelling.concept, spelling.blocks))
+            matches.add(tokens, End(number, spelling.concept, spelling.blocks))
 
 
 class Matches:
@@ -116,9 +118,8 @@ class Matches:
         """The matches of each vocabulary; several readers ask about the same text."""
         if words is not self._words:
             self._found = [[] for _ in self._found]
-            for (number, concept, blocks), matched in self._automaton.follow(words):
-                start, end = words[matched[0]].start, words[matched[-1]].end
-                self._found[number].append((Found(concept, matched, start, end), blocks))
+            for match in self._automaton.follow(words):
+                self._found[match[0].owner].append(match)
             self._words = words if isinstance(words, tuple) else None
         return self._found
 
@@ -140,64 +141,63 @@ class Part:
     def find(self, words: Sequence[Word], *, keep: Keep | None = None) -> tuple[Found, ...]:
         """The concepts of this part that a text names, as `Vocabulary.find` tells them."""
         matches = [match for match in self._whole.find_all(words) if match[0].concept in self._concepts]
-        return _most_specific(matches, keep)
+        return _most_specific(matches, keep, words)
 
 
-def _most_specific(matches: Sequence[Match], keep: Keep | None) -> tuple[Found, ...]:
+def _most_specific(matches: Sequence[Match], keep: Keep | None, words: Sequence[Word]) -> tuple[Found, ...]:
     if keep is not None:
-        matches = [match for match in matches if keep(match[0].concept, match[0].words)]
-    named = _without_look_alikes(matches)
-    named.sort(key=lambda found: (-len(found.words), found.words))
+        matches = [match for match in matches if keep(match[0].concept, match[1])]
+    if not matches:
+        return ()
+    kept = longest(_without_look_alikes(matches))
+    kept.sort(key=lambda match: (match[1], match[0].concept))
+    return tuple(Found(end.concept, named, words[named[0]].start, words[named[-1]].end) for end, named in kept)
+
+
+def longest(matches: Sequence[Match]) -> list[Match]:
+    """Of matches that overlap, those with more words; those that share exactly the same words all stay."""
     taken: dict[int, tuple[int, ...]] = {}
-    kept: list[Found] = []
-    for found in named:
-        words = found.words
-        for index in words:
-            if taken.get(index, words) != words:
-                break
-        else:
+    for words in sorted({words for _, words in matches}, key=lambda words: (-len(words), words)):
+        if taken.keys().isdisjoint(words):
             taken.update(dict.fromkeys(words, words))
-            kept.append(found)
-    return tuple(sorted(kept, key=lambda found: (found.words, found.concept)))
+    return [match for match in matches if taken.get(match[1][0]) == match[1]]
 
 
-def _without_look_alikes(matches: Sequence[Match]) -> list[Found]:
-    look_alikes: dict[int, list[Found]] = {}
-    for found, blocks in matches:
-        if blocks:
-            for index in found.words:
-                look_alikes.setdefault(index, []).append(found)
+def _without_look_alikes(matches: Sequence[Match]) -> list[Match]:
+    look_alikes: dict[int, list[Match]] = {}
+    for match in matches:
+        if match[0].blocks:
+            for index in match[1]:
+                look_alikes.setdefault(index, []).append(match)
     if not look_alikes:
-        return [found for found, _ in matches]
+        return list(matches)
     free = look_alikes.keys().isdisjoint
     return [
-        found
-        for found, blocks in matches
-        if not blocks and (free(found.words) or not _is_look_alike(found, look_alikes))
+        match for match in matches if not match[0].blocks and (free(match[1]) or not _is_look_alike(match, look_alikes))
     ]
 
 
-def _is_look_alike(found: Found, look_alikes: Mapping[int, Sequence[Found]]) -> bool:
+def _is_look_alike(match: Match, look_alikes: Mapping[int, Sequence[Match]]) -> bool:
     """Whether a look-alike of the same concept stands on one of these words, and says as much, as closely.
 
     With as many words the narrower one is meant: "high blood pressure and a low mood" is no "blood pressure ... low".
-    A look-alike of `x` also holds for the concepts derived from it, such as `implied:x` and `x:2`.
     """
+    end, words = match
     return any(
-        (len(other.words), -_width(other)) >= (len(found.words), -_width(found))
-        and (
-            found.concept == other.concept
-            or found.concept.startswith(other.concept + ":")
-            or found.concept.endswith(":" + other.concept)
-        )
-        for index in found.words
-        for other in look_alikes.get(index, ())
+        _says(other_words) >= _says(words) and _is_of(end.concept, other.concept)
+        for index in words
+        for other, other_words in look_alikes.get(index, ())
     )
 
 
-def _width(found: Found) -> int:
-    """Words from its first to its last."""
-    return found.last - found.first
+def _says(words: Sequence[int]) -> tuple[int, int]:
+    """How much some words of a text say, and how closely."""
+    return len(words), words[0] - words[-1]
+
+
+def _is_of(concept: str, other: str) -> bool:
+    """Whether a concept is another one, or derived from it, such as `implied:x` and `x:2` from `x`."""
+    return concept == other or concept.startswith(other + ":") or concept.endswith(":" + other)
 
 
 def spellings_of(concept: str, by_language: YamlValue, *, blocks: bool = False) -> list[Spelling]:

@@ -13,17 +13,18 @@ from typing import Final, NamedTuple
 import Stemmer
 
 _WORD: Final = re.compile(
-    r"\d+(?:[.,:/]\d+)*"
+    r"(\d+(?:[.,:/]\d+)*"
     # Capitals with points between them are one word: "H.I.V.", "D.V.T."; "A.M." and "P.M." are left to the clock.
     r"|\b(?![AP]\.M\b)[A-Z](?:\.[A-Z])+\b"
     # Letters, with an apostrophe between two of them, and with accents that some keyboards write behind their letter.
-    r"|[^\W\d_]+(?:(?:['’](?=[^\W\d_])|[\u0300-\u036f]+)[^\W\d_]*)*"
+    r"|[^\W\d_]+(?:(?:['’](?=[^\W\d_])|[\u0300-\u036f]+)[^\W\d_]*)*)"
 )
 _CLAUSE_END: Final = re.compile(r"[.!?;:\n…—–]|\s-\s|,")
 _SENTENCE_ENDS: Final = frozenset(".!?;\n…")
 _NO_MARK: Final = frozenset(("", " "))
 """What mostly stands between two words."""
 _CYRILLIC: Final = re.compile(r"[а-яёіїєґ]", re.IGNORECASE)
+_RUSSIAN: Final = re.compile(r"[а-яё ]+")
 _LATIN_STEMMER: Final = Stemmer.Stemmer("english")
 _CYRILLIC_STEMMER: Final = Stemmer.Stemmer("russian")
 
@@ -60,6 +61,8 @@ def fold(text: str) -> str:
     lowered = text.casefold()
     if lowered.isascii():
         return lowered
+    if _RUSSIAN.fullmatch(lowered):
+        return lowered.replace("ё", "е")
     # NFKC first: "й" may come as "и" with a breve, and "𝙰" becomes a letter that has a lower case.
     composed = unicodedata.normalize("NFKC", lowered).casefold().replace("й", "\0")
     kept = "".join(
@@ -98,15 +101,16 @@ def words_of(text: str) -> tuple[Word, ...]:
     """The words of a text in order, with clause and sentence numbers."""
     found: list[Word] = []
     clause = sentence = 0
-    position = 0
-    for match in _WORD.finditer(text):
-        start, end = match.span()
-        between = text[position:start]
+    end = 0
+    # What stands between the words, and the words, take turns.
+    parts = iter(_WORD.split(text))
+    for between, written in zip(parts, parts, strict=False):
+        start = end + len(between)
+        end = start + len(written)
         if between not in _NO_MARK:
             clause += _CLAUSE_END.search(between) is not None
             sentence += not _SENTENCE_ENDS.isdisjoint(between)
-        position = end
-        stem_, form = _stem_and_form(match[0])
+        stem_, form = _stem_and_form(written)
         if form:
             found.append(Word(stem_, form, start, end, clause, sentence))
     return tuple(found)

@@ -257,7 +257,7 @@ def parse_yaml(text: str, file: str, problems: Problems, *, first_line: int = 1)
     except yaml.YAMLError as error:
         problems.add(Place(file), f"is not YAML ({error}); remove unusual characters")
         return _unreadable(file, problems)
-    aliased = _first_alias(node)
+    aliased = _first_alias(node) if "&" in text else None
     if aliased is not None:
         mark = aliased.start_mark
         problems.add(
@@ -269,6 +269,8 @@ def parse_yaml(text: str, file: str, problems: Problems, *, first_line: int = 1)
 
 
 _UNPRINTABLE: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\ufeff")
+_FAR_INDENTED: Final = "\n" + " " * (4 * DEEPEST_NESTING + 1)
+_BRACKET_OR_LINE_END: Final = re.compile(r"[\[\]{}\n]")
 _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -277,16 +279,13 @@ def _looks_bottomless(text: str) -> bool:
 
     Checked on the characters, before the parser recurses: deep nesting overruns its stack.
     """
+    if _FAR_INDENTED in f"\n{text}" or "- " * DEEPEST_NESTING in text:
+        return True
     depth = 0
-    for line in text.splitlines():
-        if len(line) - len(line.lstrip(" ")) > 4 * DEEPEST_NESTING or line.count("- " * DEEPEST_NESTING):
+    for mark in _BRACKET_OR_LINE_END.findall(text):
+        depth = max(depth, 0) if mark == "\n" else depth + (1 if mark in "[{" else -1)
+        if depth > DEEPEST_NESTING:
             return True
-        if "[" in line or "{" in line or depth:
-            for character in line:
-                depth += (character in "[{") - (character in "]}")
-                if depth > DEEPEST_NESTING:
-                    return True
-            depth = max(depth, 0)
     return False
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -125,61 +125,48 @@ class MarkedText:
         counted = self.counts.counted
         start = max(bisect_left(counted, counted[mention[0]] - self.counts.widest), mention[0] - _FARTHEST)
         end = min(bisect_right(counted, counted[mention[-1] + 1] + self.counts.widest), mention[-1] + _FARTHEST)
-        first = bisect_left(self.marks, start - self.counts.longest, key=_first)
-        return self.marks[first : bisect_right(self.marks, end, key=_first)]
+        first = bisect_left(self.counts.firsts, start - self.counts.longest)
+        return self.marks[first : bisect_right(self.counts.firsts, end)]
 
 
 class _Counts:
     """Running totals over the words and clauses of a text."""
 
     def __init__(self, text: MarkedText) -> None:
-        joins = {index for border in text.borders if border.means is Means.JOINS for index in border.words}
-        counted = [
-            index not in text.named and word.form not in SKIPPED and index not in joins
-            for index, word in enumerate(text.words)
-        ]
-        self.counted = _totals(counted)
+        free = {index for border in text.borders if border.means is Means.JOINS for index in border.words} | text.named
+        free.update(index for index, word in enumerate(text.words) if word.form in SKIPPED)
+        self.counted = _totals([index not in free for index in range(len(text.words))])
         """How many words before an index a cue's reach counts."""
-        ends = {border.first for border in text.borders if border.means is Means.ENDS}
-        denial_ends = {border.first for border in text.borders if border.means is Means.ENDS_DENIAL}
-        self.ends = _totals([index in ends for index in range(len(text.words))])
-        self.denial_ends = _totals([index in denial_ends for index in range(len(text.words))])
+        self.ends = sorted(border.first for border in text.borders if border.means is Means.ENDS)
+        self.denial_ends = sorted(border.first for border in text.borders if border.means is Means.ENDS_DENIAL)
+        self.firsts = [mark.first for mark in text.marks]
+        """Where each cue begins."""
         self.widest = max((mark.reach for mark in text.marks), default=0)
         self.longest = max((mark.last - mark.first for mark in text.marks), default=0) + 1
         self.sentence_lengths = Counter(word.sentence for word in text.words)
         self.answers = {text.words[mark.first].sentence: mark for mark in reversed(text.answers)}
         """The first answering cue of each sentence."""
-        self._count_clauses(text, counted)
+        self._count_clauses(text, free)
 
-    def _count_clauses(self, text: MarkedText, counted: Sequence[bool]) -> None:
-        clauses = text.words[-1].clause + 1 if text.words else 0
-        self.lengths = [0] * clauses
+    def _count_clauses(self, text: MarkedText, free: Iterable[int]) -> None:
+        self.lengths = Counter(word.clause for word in text.words)
         """Words of each clause; then how many of them name something, are counted by a reach, are subjects."""
-        self.named = [0] * clauses
-        self.fillers = [0] * clauses
-        self.subjects = [0] * clauses
-        for index, word in enumerate(text.words):
-            self.lengths[word.clause] += 1
-            self.named[word.clause] += index in text.named
-            self.fillers[word.clause] += counted[index]
-            self.subjects[word.clause] += word.form in _SUBJECTS
+        self.named = Counter(text.words[index].clause for index in text.named)
+        self.fillers = self.lengths - Counter(text.words[index].clause for index in free)
+        self.subjects = Counter(word.clause for word in text.words if word.form in _SUBJECTS)
         stated = {text.words[mark.first].clause for mark in text.marks if mark.means in _STATES}
         listed = [
-            self.named[clause] > 0 and clause not in stated and self.fillers[clause] <= _LIST_FILLER
-            for clause in range(clauses)
+            clause in self.named and clause not in stated and self.fillers[clause] <= _LIST_FILLER
+            for clause in range(text.words[-1].clause + 1 if text.words else 0)
         ]
         self.unlisted = _totals([not is_listed for is_listed in listed])
         """How many clauses before one are no members of a list."""
-        self.stating = _totals([not is_listed or self.subjects[clause] > 0 for clause, is_listed in enumerate(listed)])
+        self.stating = _totals([not is_listed or clause in self.subjects for clause, is_listed in enumerate(listed)])
         """How many clauses before one are no members of a list, or make a statement of their own."""
 
 
 def _totals(flags: Sequence[bool]) -> list[int]:
     return [0, *accumulate(map(int, flags))]
-
-
-def _first(mark: Mark) -> int:
-    return mark.first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,9 +225,15 @@ def _distance(mark: Mark, mention: Sequence[int], text: MarkedText) -> int | Non
 
 def _is_ended(mark: Mark, start: int, end: int, text: MarkedText) -> bool:
     counts = text.counts
-    if counts.ends[end] > counts.ends[start]:
+    if _any_between(start, end, counts.ends):
         return True
-    return mark.means in _ENDED_BY_STATEMENTS and counts.denial_ends[end] > counts.denial_ends[start]
+    return mark.means in _ENDED_BY_STATEMENTS and _any_between(start, end, counts.denial_ends)
+
+
+def _any_between(start: int, end: int, indices: Sequence[int]) -> bool:
+    """Whether any of these indices, which are in order, lies from `start` to before `end`."""
+    number = bisect_left(indices, start)
+    return number < len(indices) and indices[number] < end
 
 
 def _same_list(mark: Mark, mention: Sequence[int], text: MarkedText) -> bool:

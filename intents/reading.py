@@ -159,7 +159,8 @@ class Reader:
         """Read a message; `before` is what a follow-up leans on."""
         typed = words_of(text)
         words = self._speller.repair(typed)
-        things = frozenset(match.concept.removeprefix(THING) for match in self._scopes.find(words, THING))
+        about = self._scopes.find(words)
+        things = frozenset(match.concept.removeprefix(THING) for match in about if match.concept.startswith(THING))
         products = self._named_products(words, things, before)
         found = self._named.find(words, keep=lambda concept, _: self._is_asked_of(concept, products))
         measured = self._measures.read(words)
@@ -170,8 +171,9 @@ class Reader:
             conditions = [*conditions, *self._carried_over(before, conditions, measured)]
         unknown = [*self._relatives(text, found, heard), *self._unknown(found, heard)]
         asks = self._cues.asks(words, heard.marked.questions)
-        case = self._case(words, measured, conditions)
-        case = replace(case, scopes=self._scopes_asked(things, products, conditions, before))
+        regions = frozenset(match.concept.removeprefix(REGION) for match in about if match.concept.startswith(REGION))
+        scopes = self._scopes_asked(things, products, conditions, before)
+        case = self._case(words, measured, conditions, scopes=scopes, regions=regions)
         gaps = self._gaps(found, heard, conditions, case)
         return Reading(
             text=text,
@@ -211,7 +213,7 @@ class Reader:
             name = match.concept.removeprefix(IMPLIED)
             if name in self._rulebook.conditions:
                 mention = self._mention(name, match.words, heard)
-                mentions.append(replace(mention, implied=match.concept != name))
+                mentions.append(mention if match.concept == name else replace(mention, implied=True))
         if measured.age is not None:
             mentions = [mention for mention in mentions if not self._has_age_limit(mention.name)]
         if measured.fever is not None or measured.normal_temperature is not None:
@@ -381,12 +383,21 @@ class Reader:
             scopes |= own & {"scent", "oil", "exercise", "self_massage"}
         return frozenset(scopes)
 
-    def _case(self, words: Sequence[Word], measured: Measured, conditions: Sequence[Mention]) -> Circumstances:
+    def _case(
+        self,
+        words: Sequence[Word],
+        measured: Measured,
+        conditions: Sequence[Mention],
+        *,
+        scopes: frozenset[str],
+        regions: frozenset[str],
+    ) -> Circumstances:
         performs_self = any(mention.name.startswith("self_massage") for mention in conditions)
         performer: Performer | None = "self" if performs_self else None
         return Circumstances(
+            scopes=scopes,
             techniques=frozenset(mention.name for mention in conditions),
-            regions=frozenset(match.concept.removeprefix(REGION) for match in self._scopes.find(words, REGION)),
+            regions=regions,
             performer=performer,
             phase=_phase(self._cues.told("phase", words)),
             pain=_pain(self._cues.told("pain", words)),
@@ -417,9 +428,9 @@ class Scopes:
         """Every word of these spellings."""
         return frozenset(self.vocabulary.forms)
 
-    def find(self, words: Sequence[Word], prefix: str) -> list[Found]:
-        """The things or regions named."""
-        return [match for match in self.vocabulary.find(words) if match.concept.startswith(prefix)]
+    def find(self, words: Sequence[Word]) -> tuple[Found, ...]:
+        """The things and regions named."""
+        return self.vocabulary.find(words)
 
     def names_illness(self, word: Word) -> bool:
         """Whether a word, if no list knows it, has the ending of an illness."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
-from corpus.vocabulary import Found, Spelling, Vocabulary, read_vocabulary, spellings_of
+from corpus.vocabulary import Spelling, Vocabulary, longest, read_vocabulary, spellings_of
 from corpus.yaml_source import Place, Problems, YamlValue, read_yaml
 from intents.polarity import MarkedText, Means, standing
 from intents.reading import Reading
@@ -71,23 +71,23 @@ class RedFlags:
     def _told(self, reading: Reading) -> Mapping[str, Sequence[frozenset[int]]]:
         """The signs a message tells of, each with the words that tell it. Signs may share words: none hides another."""
         found = self.vocabulary.find_each(reading.words)
-        named = {match.concept for match in found}
+        named = {end.concept for end, _ in found}
         complete = (wanted for sign in named for wanted in self._combinations.get(sign, ()) if wanted <= named)
         needed = frozenset[str]().union(*complete)
         if not needed:
             return {}
-        marked = self._marked(reading)
+        # Only whole signs are passed over by a cue, not words that need others beside them.
+        whole = (words for end, words in longest(found) if ":" not in end.concept)
+        marked = replace(reading.marked, named=frozenset(index for words in whole for index in words))
         told: dict[str, list[frozenset[int]]] = {}
-        for match in found:
-            if match.concept in needed and _is_now(match, marked):
-                told.setdefault(match.concept, []).append(frozenset(match.words))
+        is_now: dict[tuple[int, ...], bool] = {}
+        for end, words in found:
+            if end.concept in needed:
+                if words not in is_now:
+                    is_now[words] = _is_now(words, marked)
+                if is_now[words]:
+                    told.setdefault(end.concept, []).append(frozenset(words))
         return told
-
-    def _marked(self, reading: Reading) -> MarkedText:
-        """The text with its cues. Only whole signs are passed over by a cue, not words that need others beside them."""
-        whole = (match for match in self.vocabulary.find(reading.words) if ":" not in match.concept)
-        named = frozenset(index for match in whole for index in match.words)
-        return replace(reading.marked, named=named)
 
 
 def _come_together(wanted: frozenset[str], told: Mapping[str, Sequence[frozenset[int]]]) -> bool:
@@ -104,9 +104,9 @@ _MOST_WAYS: Final = 200
 """Ways to tell the signs of a combination that are followed up: more only repeat each other."""
 
 
-def _is_now(match: Found, marked: MarkedText) -> bool:
+def _is_now(sign: Sequence[int], marked: MarkedText) -> bool:
     """Denied, over, imagined, inherited or asked-about signs do not fire; doubtful ones and other people's do."""
-    stands = standing(match.words, marked)
+    stands = standing(sign, marked)
     return stands.means not in _NOT_NOW and not stands.effect
 
 

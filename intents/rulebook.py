@@ -146,9 +146,9 @@ def _also_shipped(shipped: Sequence[Spelling], added: Sequence[Spelling]) -> lis
     found: dict[tuple[str, str], Spelling] = {}
     for spelling in added:
         for words in example_words(spelling.pattern):
-            for match, blocks in vocabulary.find_all(words):
-                if not blocks and match.concept != spelling.concept:
-                    found[match.concept, spelling.pattern] = replace(spelling, concept=match.concept)
+            for end, _ in vocabulary.find_all(words):
+                if not end.blocks and end.concept != spelling.concept:
+                    found[end.concept, spelling.pattern] = replace(spelling, concept=end.concept)
     return list(found.values())
 
 

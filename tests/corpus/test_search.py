@@ -23,9 +23,13 @@ def search_of(library: Library) -> Search:
     return Search(library, WARMTH, stop_words=STOP_WORDS, absent=frozenset({"warmth"}))
 
 
-def asked(search: Search, text: str, before: dict[str, float] | None = None) -> Searched:
+def question(text: str, before: dict[str, float] | None = None) -> Question:
     words = words_of(text)
-    return search.find(Question(text=text, words=words, found=WARMTH.find(words), before=before or {}))
+    return Question(text=text, words=words, found=WARMTH.find(words), before=before or {})
+
+
+def asked(search: Search, text: str, before: dict[str, float] | None = None) -> Searched:
+    return search.find(question(text, before))
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +82,10 @@ def test_any_question_is_searched_and_evidence_is_a_share(text: str) -> None:
 def test_hits_come_best_first_and_reasons_are_positive(words: list[str]) -> None:
     hits = asked(_SEARCH, " ".join(words)).hits
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
-    assert all(value > 0 for hit in hits for _, value in hit.reasons)
+    for hit in hits:
+        reasons = [value for _, value in _SEARCH.reasons(question(" ".join(words)), hit.passage)]
+        assert reasons == sorted(reasons, reverse=True)
+        assert all(value > 0 for value in reasons)
 
 
 def _one_library() -> Library:
