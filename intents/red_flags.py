@@ -56,6 +56,10 @@ class RedFlags:
         for wanted in dict.fromkeys(wanted for flag in self.flags for wanted in flag.combinations):
             for sign in wanted:
                 self._combinations.setdefault(sign, []).append(wanted)
+        self._at_any_age = frozenset[str]().union(
+            *(wanted for flag in flags if flag.kind == "self_harm" for wanted in flag.combinations)
+        )
+        """Signs that count however long they have been there."""
 
     @property
     def forms(self) -> frozenset[str]:
@@ -77,9 +81,12 @@ class RedFlags:
         if not needed:
             return {}
         marked = self._marked(reading)
+        old = _old_clauses(found, reading)
         told: dict[str, list[frozenset[int]]] = {}
         for match in found:
-            if match.concept in needed and _is_now(match, marked):
+            if match.concept not in needed or not _is_now(match, marked):
+                continue
+            if match.concept in self._at_any_age or reading.words[match.first].clause not in old:
                 told.setdefault(match.concept, []).append(frozenset(match.words))
         return told
 
@@ -104,6 +111,19 @@ _MOST_WAYS: Final = 200
 """Ways to tell the signs of a combination that are followed up: more only repeat each other."""
 
 
+def _old_clauses(found: Sequence[Found], reading: Reading) -> frozenset[int]:
+    """Clauses that tell of something as old as years, and of nothing new."""
+    clauses = {
+        concept: {reading.words[match.first].clause for match in found if match.concept == concept}
+        for concept in (_LONG_STANDING, _NEW)
+    }
+    return frozenset(clauses[_LONG_STANDING] - clauses[_NEW])
+
+
+_LONG_STANDING: Final = ":long_standing"
+_NEW: Final = ":new"
+
+
 def _is_now(match: Found, marked: MarkedText) -> bool:
     """Denied, over, imagined, inherited or asked-about signs do not fire; doubtful ones and other people's do."""
     stands = standing(match.words, marked)
@@ -117,13 +137,18 @@ _NOT_NOW: Final = frozenset({Means.DENIED, Means.RULED_OUT, Means.PAST, Means.HY
 def read_red_flags(path: Path, problems: Problems) -> RedFlags:
     """Read red_flags.yaml; mistakes are noted."""
     value = read_yaml(path, problems, shown_as=f"intents/{path.name}")
-    fields = value.fields(required=("flags",), optional=("reviewed", "reviewer", "words", "not_asked", "note"))
+    fields = value.fields(
+        required=("flags",), optional=("reviewed", "reviewer", "long_standing", "words", "not_asked", "note")
+    )
     flags: list[Flag] = []
     spellings: list[Spelling] = []
     words: dict[str, list[Spelling]] = {}
     if "words" in fields:
         for spelling in read_vocabulary(fields["words"]):
             words.setdefault(spelling.concept, []).append(spelling)
+    if "long_standing" in fields:
+        spellings.extend(spellings_of(_LONG_STANDING, fields["long_standing"]))
+        spellings.extend(replace(spelling, concept=_NEW) for spelling in words.get("suddenly", ()))
     if "flags" in fields:
         for name, key, body in fields["flags"].entries():
             flags.append(_flag(name, key.place, body, spellings, words))
