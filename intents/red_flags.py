@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
+from corpus.matching import Match
 from corpus.vocabulary import Spelling, Vocabulary, longest, read_vocabulary, spellings_of
 from corpus.yaml_source import Place, Problems, YamlValue, read_yaml
 from intents.polarity import MarkedText, Means, standing
@@ -56,6 +57,10 @@ class RedFlags:
         for wanted in dict.fromkeys(wanted for flag in self.flags for wanted in flag.combinations):
             for sign in wanted:
                 self._combinations.setdefault(sign, []).append(wanted)
+        self._at_any_age = frozenset[str]().union(
+            *(wanted for flag in flags if flag.kind == "self_harm" for wanted in flag.combinations)
+        )
+        """Signs that count however long they have been there."""
 
     @property
     def forms(self) -> frozenset[str]:
@@ -79,14 +84,18 @@ class RedFlags:
         # Only whole signs are passed over by a cue, not words that need others beside them.
         whole = (words for end, words in longest(found) if ":" not in end.concept)
         marked = replace(reading.marked, named=frozenset(index for words in whole for index in words))
+        old = _old_clauses(found, reading)
         told: dict[str, list[frozenset[int]]] = {}
         is_now: dict[tuple[int, ...], bool] = {}
         for end, words in found:
-            if end.concept in needed:
-                if words not in is_now:
-                    is_now[words] = _is_now(words, marked)
-                if is_now[words]:
-                    told.setdefault(end.concept, []).append(frozenset(words))
+            if end.concept not in needed:
+                continue
+            if end.concept not in self._at_any_age and reading.words[words[0]].clause in old:
+                continue
+            if words not in is_now:
+                is_now[words] = _is_now(words, marked)
+            if is_now[words]:
+                told.setdefault(end.concept, []).append(frozenset(words))
         return told
 
 
@@ -104,6 +113,19 @@ _MOST_WAYS: Final = 200
 """Ways to tell the signs of a combination that are followed up: more only repeat each other."""
 
 
+def _old_clauses(found: Iterable[Match], reading: Reading) -> frozenset[int]:
+    """Clauses that tell of something as old as years, and of nothing new."""
+    clauses: dict[str, set[int]] = {_LONG_STANDING: set(), _NEW: set()}
+    for end, words in found:
+        if end.concept in clauses:
+            clauses[end.concept].add(reading.words[words[0]].clause)
+    return frozenset(clauses[_LONG_STANDING] - clauses[_NEW])
+
+
+_LONG_STANDING: Final = ":long_standing"
+_NEW: Final = ":new"
+
+
 def _is_now(sign: Sequence[int], marked: MarkedText) -> bool:
     """Denied, over, imagined, inherited or asked-about signs do not fire; doubtful ones and other people's do."""
     stands = standing(sign, marked)
@@ -117,13 +139,18 @@ _NOT_NOW: Final = frozenset({Means.DENIED, Means.RULED_OUT, Means.PAST, Means.HY
 def read_red_flags(path: Path, problems: Problems) -> RedFlags:
     """Read red_flags.yaml; mistakes are noted."""
     value = read_yaml(path, problems, shown_as=f"intents/{path.name}")
-    fields = value.fields(required=("flags",), optional=("reviewed", "reviewer", "words", "not_asked", "note"))
+    fields = value.fields(
+        required=("flags",), optional=("reviewed", "reviewer", "long_standing", "words", "not_asked", "note")
+    )
     flags: list[Flag] = []
     spellings: list[Spelling] = []
     words: dict[str, list[Spelling]] = {}
     if "words" in fields:
         for spelling in read_vocabulary(fields["words"]):
             words.setdefault(spelling.concept, []).append(spelling)
+    if "long_standing" in fields:
+        spellings.extend(spellings_of(_LONG_STANDING, fields["long_standing"]))
+        spellings.extend(replace(spelling, concept=_NEW) for spelling in words.get("suddenly", ()))
     if "flags" in fields:
         for name, key, body in fields["flags"].entries():
             flags.append(_flag(name, key.place, body, spellings, words))
