@@ -26,6 +26,7 @@ _WORD_LISTS: Final = (
     "counted_words",
     "degrees_words",
     "temperature_words",
+    "thing_words",
     "pressure_words",
 )
 _LIMITS: Final = ("fever_celsius", "fever_fahrenheit", "high_systolic", "high_diastolic")
@@ -124,7 +125,7 @@ class Measures:
         for index in numbers:
             word = words[index]
             value = self._number(word) if word.form[0].isdigit() else None
-            if value is None or self._counts_something_else(words, index):
+            if value is None or self._counts_something_else(words, index) or self._is_of_a_thing(words, index):
                 continue
             celsius = self.limits["fever_celsius"] <= value <= 43
             fahrenheit = self.limits["fever_fahrenheit"] <= value <= 110
@@ -134,6 +135,10 @@ class Measures:
             ):
                 return Figure(words=(index,), value=value)
         return None
+
+    def _is_of_a_thing(self, words: Sequence[Word], index: int) -> bool:
+        """Whether a temperature or pressure near is one of a room, of water, of a tyre."""
+        return self._any_near(words, index, "thing_words")
 
     def _normal_temperature(self, words: Sequence[Word], numbers: Sequence[int]) -> Figure | None:
         """The last body temperature that is no fever, where a temperature is named."""
@@ -184,6 +189,8 @@ class Measures:
         Where one pressure was `told` already, a further figure needs no word that says so.
         """
         named = told or self._any_near(words, index, "pressure_words")
+        if named and self._is_of_a_thing(words, index):
+            return None
         if both := _PRESSURE.fullmatch(words[index].form):
             return _reading(float(both[1]), float(both[2]), named=named and "/" in words[index].form)
         value, last = self._spoken(words, index)
