@@ -26,14 +26,19 @@ _WORD_LISTS: Final = (
     "counted_words",
     "degrees_words",
     "temperature_words",
+    "thing_words",
+    "haemoglobin_words",
     "pressure_words",
 )
-_LIMITS: Final = ("fever_celsius", "fever_fahrenheit", "high_systolic", "high_diastolic")
+_LIMITS: Final = ("fever_celsius", "fever_fahrenheit", "high_systolic", "high_diastolic", "low_haemoglobin")
 _NEVER: Final = float("inf")
 """Stands where a limit cannot be read; the file's mistake is noted, and nothing starts on it."""
 _BELOW: Final = frozenset("under below до младше меньше моложе".split())
 """Before a figure these mean an age short of it: "a child under 12 years old" is not twelve."""
 _A_LITTLE: Final = 0.5
+_IN_DECILITRES: Final = 20
+"""A haemoglobin up to this is one for a decilitre."""
+_LEAST_HAEMOGLOBIN: Final = 30
 _COLD: Final = 35
 _COLD_FAHRENHEIT: Final = 95
 """Below these a figure is no body temperature."""
@@ -44,6 +49,8 @@ _OVER: Final = frozenset({"over", "to", "на", "к", "x", "х"})
 _OVER_WHERE_NAMED: Final = frozenset({"by", "and", "on", "upon", "x"})
 """What joins them only where a pressure is named: "pressure 150 and 95"."""
 _HIGHEST: Final = 260
+_SLASH_BETWEEN: Final = (2, 3)
+"""Characters between the figures of "171 / 99"."""
 _HUNDREDS: Final = frozenset({1.0, 2.0})
 _TELLS: Final = frozenset(
     (
@@ -52,6 +59,7 @@ _TELLS: Final = frozenset(
     ).split()
 )
 """Words between a pressure and its figure."""
+_PARTS: Final = frozenset({"half", "quarter", "quarters", "bit", "половиной"})
 _WILL_BE: Final = frozenset({("will", "be"), ("not", "yet"), ("to", "turn"), ("will", "turn"), ("to", "be")})
 _SOON: Final = frozenset("almost nearly turns turning soon скоро почти".split())
 """Before a figure these mean an age that is not reached yet."""
@@ -80,6 +88,7 @@ class Measured:
     high_pressure: Figure | None = None
     normal_pressure: Figure | None = None
     """A pressure below the limits: whoever gives it denies high pressure."""
+    low_haemoglobin: Figure | None = None
     grade: Figure | None = None
     age: Figure | None = None
 
@@ -104,6 +113,7 @@ class Measures:
             normal_temperature=self._normal_temperature(words, numbers),
             high_pressure=high,
             normal_pressure=None if high else normal,
+            low_haemoglobin=self._low_haemoglobin(words, numbers),
             grade=self._grade(words),
             age=self._age(words, numbers),
         )
@@ -124,7 +134,7 @@ class Measures:
         for index in numbers:
             word = words[index]
             value = self._number(word) if word.form[0].isdigit() else None
-            if value is None or self._counts_something_else(words, index):
+            if value is None or self._counts_something_else(words, index) or self._is_of_a_thing(words, index):
                 continue
             celsius = self.limits["fever_celsius"] <= value <= 43
             fahrenheit = self.limits["fever_fahrenheit"] <= value <= 110
@@ -134,6 +144,10 @@ class Measures:
             ):
                 return Figure(words=(index,), value=value)
         return None
+
+    def _is_of_a_thing(self, words: Sequence[Word], index: int) -> bool:
+        """Whether a temperature or pressure near is one of a room, of water, of a tyre."""
+        return self._any_near(words, index, "thing_words")
 
     def _normal_temperature(self, words: Sequence[Word], numbers: Sequence[int]) -> Figure | None:
         """The last body temperature that is no fever, where a temperature is named."""
@@ -184,6 +198,8 @@ class Measures:
         Where one pressure was `told` already, a further figure needs no word that says so.
         """
         named = told or self._any_near(words, index, "pressure_words")
+        if named and self._is_of_a_thing(words, index):
+            return None
         if both := _PRESSURE.fullmatch(words[index].form):
             return _reading(float(both[1]), float(both[2]), named=named and "/" in words[index].form)
         value, last = self._spoken(words, index)
@@ -192,6 +208,10 @@ class Measures:
         lower = self._lower_reading(words, last, named=named)
         if lower is not None:
             return _reading(value, lower, named=named)
+        if last + 1 < len(words) and words[last + 1].start - words[last].end in _SLASH_BETWEEN:
+            following = self._number(words[last + 1]) if words[last + 1].form.isdigit() else None
+            if following is not None and following <= 130 <= value and not self._counts_something_else(words, last + 1):
+                return _reading(value, following, named=False)
         if self._follows_pressure(words, index) and value <= _HIGHEST / 10:
             value *= 10
         return (value, 0.0) if named and self.limits["high_systolic"] <= value <= _HIGHEST else None
@@ -232,6 +252,18 @@ class Measures:
             and not self._counts_something_else(words, index + 2)
         ):
             return self._spoken(words, index + 2)[0] or self._number(words[index + 2])
+        return None
+
+    def _low_haemoglobin(self, words: Sequence[Word], numbers: Iterable[int]) -> Figure | None:
+        """A haemoglobin below the limit, in grams for a decilitre or for a litre: "hb 8.5", "haemoglobin of 85"."""
+        for index in numbers:
+            value = self._number(words[index]) if words[index].form[0].isdigit() else None
+            before = words[max(0, index - 3) : index]
+            if value is None or not any(word.stem in self.words["haemoglobin_words"] for word in before):
+                continue
+            for_a_litre = value * 10 if value <= _IN_DECILITRES else value
+            if _LEAST_HAEMOGLOBIN <= for_a_litre < self.limits["low_haemoglobin"]:
+                return Figure(words=(index,), value=for_a_litre)
         return None
 
     def _grade(self, words: Sequence[Word]) -> Figure | None:
@@ -282,7 +314,7 @@ class Measures:
 
     def _age_at(self, words: Sequence[Word], index: int, value: float) -> Figure | None:
         """The age that the number at `index` gives, if it gives one."""
-        unit = index + 1
+        unit = _after_fraction(words, index)
         below = _A_LITTLE if _is_below(words, index) else 0.0
         if self._says_age(words, unit):
             return Figure(words=(index, unit), value=value - below)
@@ -354,6 +386,15 @@ def _reading(upper: float, lower: float, *, named: bool) -> tuple[float, float] 
     if named and 9 <= upper <= _HIGHEST / 10 and 5 <= lower <= 16 and lower < upper:
         return upper * 10, lower * 10
     return None
+
+
+def _after_fraction(words: Sequence[Word], index: int) -> int:
+    """Where a number ends that may go on with a part: "twelve and a half years", "3 and three quarters"."""
+    at = index + 1
+    if at < len(words) and words[at].form in {"and", "с"}:
+        part = next((after for after in range(at + 1, min(at + 3, len(words))) if words[after].form in _PARTS), None)
+        return index + 1 if part is None else part + 1
+    return at + 1 if at < len(words) and words[at].form in {"1/2", "3/4", "1/4"} else at
 
 
 def _is_below(words: Sequence[Word], index: int) -> bool:

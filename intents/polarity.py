@@ -296,9 +296,9 @@ def _is_cleared_next(last: int, text: MarkedText) -> bool:
 
 
 def _answer(first: int, text: MarkedText) -> Means | None:
-    """The answer to "Fever?" given in the next sentence: "None.", "Sadly yes"."""
+    """The answer to "Fever?" in the next sentence: "None.", "Sadly yes"; one may answer several: "TB? HIV? No"."""
     sentence = text.words[first].sentence
-    if sentence not in text.questions or text.counts.sentence_lengths[sentence] > _SHORT_QUESTION:
-        return None
-    given = text.counts.answers.get(sentence + 1)
-    return None if given is None else given.means
+    while sentence in text.questions and text.counts.sentence_lengths[sentence] <= _SHORT_QUESTION:
+        sentence += 1
+    given = text.counts.answers.get(sentence)
+    return None if given is None or sentence == text.words[first].sentence else given.means

@@ -248,6 +248,7 @@ class Reader:
         for name, figure in (
             ("high_body_temperature", measured.fever),
             ("high_blood_pressure", measured.high_pressure),
+            ("hematopoietic_disorder", measured.low_haemoglobin),
         ):
             if figure is not None:
                 mentions.append(self._mention(name, figure.words, heard))
@@ -526,8 +527,13 @@ def _heard(marked: MarkedText, told: Sequence[Told]) -> _Heard:
         receiver=_receiver(told),
         someone=sorted(cue.last for cue in someone if reports.isdisjoint(range(cue.last + 1, cue.last + 1 + _TO_VERB))),
         holders=sorted(cue.first for cue in someone if _has_something(cue, words)),
-        own=[index for index, word in enumerate(words) if word.form in _SELF],
+        own=[index for index, word in enumerate(words) if word.form in _SELF and not _is_only_told(words, index)],
     )
+
+
+def _is_only_told(words: Sequence[Word], index: int) -> bool:
+    """Whether the writer is the one somebody tells: "my client told me about her thrombosis"."""
+    return index > 0 and words[index].form in {"me", "мне"} and words[index - 1].form in _TELLS
 
 
 def _has_something(someone: Told, words: Sequence[Word]) -> bool:
@@ -548,6 +554,12 @@ _BODY: Final = frozenset(
     (
         "back neck shoulder shoulders skin spine body arm leg head chest blade blades "
         "спине спина шее шея плече коже теле голове ноге руке"
+    ).split()
+)
+_TELLS: Final = frozenset(
+    (
+        "told tells telling asked asks informed texted wrote writes messaged called calls showed shows confided "
+        "сказала сказал говорит рассказала рассказал написала написал призналась признался пишет"
     ).split()
 )
 _SELF: Final = frozenset({"i", "im", "ive", "i'm", "i've", "me", "я", "меня", "мне", "мной"})
