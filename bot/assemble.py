@@ -191,7 +191,7 @@ def _read_content(
     if problems is None:
         noted.raise_if_any()
     spelt = vocabulary.forms | cues.forms | scopes.forms | red_flags.forms | stop_words
-    speller = Speller(Counter(spelt) + _written_words(library))
+    speller = Speller(Counter(spelt) + _written_words(library), beginnings=vocabulary.beginnings)
     reader = Reader(
         vocabulary=vocabulary, rulebook=rulebook, cues=cues, measures=measures, scopes=scopes, speller=speller
     )

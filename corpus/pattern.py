@@ -134,3 +134,8 @@ def pattern_forms(pattern: str) -> Iterable[str]:
     if _PLAIN.fullmatch(pattern):
         return map(fold, pattern.split())
     return [fold(piece) for piece in _PART.findall(pattern) if not piece.endswith("*") and not piece[0].isdigit()]
+
+
+def pattern_beginnings(pattern: str) -> Iterable[str]:
+    """The beginnings of words that stand in a spelling: "lymphom" of "lymphom*"."""
+    return [fold(piece.removesuffix("*")) for piece in _PART.findall(pattern) if piece.endswith("*")]

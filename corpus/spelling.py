@@ -29,8 +29,12 @@ _MISTAKEN: Final = 2
 class Speller:
     """Repairs words against what the content knows."""
 
-    def __init__(self, known_forms: Mapping[str, int]) -> None:
-        """Learn the words the content knows, with how often it uses each: of two near words the commoner is meant."""
+    def __init__(self, known_forms: Mapping[str, int], *, beginnings: Iterable[str] = ()) -> None:
+        """Learn the words the content knows, with how often it uses each: of two near words the commoner is meant.
+
+        A word with one of the `beginnings` is known as well.
+        """
+        self._beginnings = tuple(sorted(beginnings))
         self._known = {fold(form): count for form, count in known_forms.items()}
         self._known_stems = {stem(form) for form in self._known if form}
         self._alike: dict[tuple[str, int], list[str]] = defaultdict(list)
@@ -58,7 +62,7 @@ class Speller:
         return word if meant is None else word._replace(form=meant, stem=stem(meant))
 
     def _nearest(self, form: str) -> str | None:
-        if everyday_frequency(form) > 0:
+        if everyday_frequency(form) > 0 or form.startswith(self._beginnings):
             return None
         if stem(form) in self._known_stems:
             return self._slipped_off(form)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from corpus.matching import Automaton, End, Match
-from corpus.pattern import PatternError, Token, pattern_forms, variants
+from corpus.pattern import PatternError, Token, pattern_beginnings, pattern_forms, variants
 from corpus.words import Word
 from corpus.yaml_source import Place, Problems, YamlValue
 
@@ -62,6 +62,8 @@ class Vocabulary:
         self._written: list[tuple[Sequence[Token], Spelling]] = []
         self.forms: set[str] = set()
         """Every word that stands in a spelling: what misspelt words are compared with."""
+        self.beginnings: set[str] = set()
+        """What words begin with in a spelling: "lymphom*"."""
         for spelling in spellings:
             try:
                 self._written.extend((tokens, spelling) for tokens in variants(spelling.pattern))
@@ -71,6 +73,7 @@ class Vocabulary:
                 problems.add(spelling.place, str(error))
             else:
                 self.forms.update(pattern_forms(spelling.pattern))
+                self.beginnings.update(pattern_beginnings(spelling.pattern))
         self.concepts = {spelling.concept for _, spelling in self._written if not spelling.blocks}
         self._matches: Matches | None = None
         self._number = 0

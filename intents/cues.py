@@ -20,7 +20,7 @@ _DIRECTIONS: Final = ("before", "after", "both")
 PERSON_CUES: Final = ("someone", "reports", "receiver", "self", "unclear")
 PHASE_CUES: Final = ("acute", "remission", "not_remission")
 PAIN_CUES: Final = ("yes_pain", "no_pain")
-ASKING_CUES: Final = ("permission", "factual", "opening", "reassurance", "other")
+ASKING_CUES: Final = ("permission", "factual", "opening", "closing", "reassurance", "other")
 """`opening` words ask for a fact only where they begin a clause: "what is", not "nobody knows what it is"."""
 
 
@@ -97,9 +97,11 @@ class Cues:
         "bare" is a short question with no verb of its own ("Finalgon?"), which may ask for permission.
         """
         told = self.told("asks", words)
-        named = {cue.name for cue in told if cue.name not in {"opening", "other"}}
+        named = {cue.name for cue in told if cue.name not in {"opening", "closing", "other"}}
         if any(cue.name == "opening" and _begins(cue.first, words) for cue in told):
             named.add("factual")
+        if any(cue.name == "closing" and _ends_question(cue.last, words, questions) for cue in told):
+            named.add("permission")
         if "factual" not in named and questions:
             sentences = groupby(words, key=lambda word: word.sentence)
             if any(number in questions and _is_bare(sentence) for number, sentence in sentences):
@@ -126,6 +128,12 @@ def _begins(index: int, words: Sequence[Word]) -> bool:
     if before >= 0 and words[before].form in _BEFORE_QUESTION:
         before -= 1
     return before < 0 or words[before].clause != words[index].clause
+
+
+def _ends_question(index: int, words: Sequence[Word], questions: frozenset[int]) -> bool:
+    """Whether a word is the last of a question: "Elbows over the kidneys, fine?"."""
+    last = index + 1 == len(words) or words[index + 1].sentence != words[index].sentence
+    return last and words[index].sentence in questions
 
 
 class _CueGroup:

@@ -28,6 +28,7 @@ _WORD_LISTS: Final = (
     "temperature_words",
     "thing_words",
     "haemoglobin_words",
+    "surroundings_words",
     "pressure_words",
 )
 _LIMITS: Final = ("fever_celsius", "fever_fahrenheit", "high_systolic", "high_diastolic", "low_haemoglobin")
@@ -44,6 +45,12 @@ _COLD_FAHRENHEIT: Final = 95
 """Below these a figure is no body temperature."""
 _NEAR: Final = 4
 """How many words a figure may stand from the word that says what it measures."""
+_TENTHS: Final = frozenset({"и", "с", "and", "point"})
+"""What joins a figure and its tenths: "37 и 8", "thirty-eight point five", "38 с половиной"."""
+_HALF: Final = frozenset({"half", "половиной"})
+_BODY_HEAT: Final = range(34, 43)
+"""Degrees Celsius; only a figure of this size is followed by tenths."""
+_HUNDRED: Final = 100
 _OVER: Final = frozenset({"over", "to", "на", "к", "x", "х"})
 """What joins the two readings of a pressure: "170 over 100"."""
 _OVER_WHERE_NAMED: Final = frozenset({"by", "and", "on", "upon", "x"})
@@ -51,7 +58,6 @@ _OVER_WHERE_NAMED: Final = frozenset({"by", "and", "on", "upon", "x"})
 _HIGHEST: Final = 260
 _SLASH_BETWEEN: Final = (2, 3)
 """Characters between the figures of "171 / 99"."""
-_HUNDREDS: Final = frozenset({1.0, 2.0})
 _TELLS: Final = frozenset(
     (
         "is was are at of around about now today still reads shows says stays like near roughly "
@@ -133,32 +139,46 @@ class Measures:
     def _fever(self, words: Sequence[Word], numbers: Iterable[int]) -> Figure | None:
         for index in numbers:
             word = words[index]
-            value = self._number(word) if word.form[0].isdigit() else None
-            if value is None or self._counts_something_else(words, index) or self._is_of_a_thing(words, index):
+            value, last = self._spoken(words, index)
+            if value is None or any(self._counts_something_else(words, place) for place in (index, last)):
+                continue
+            if self._is_of_a_thing(words, index):
                 continue
             celsius = self.limits["fever_celsius"] <= value <= 43
             fahrenheit = self.limits["fever_fahrenheit"] <= value <= 110
-            decimal = "." in word.form or "," in word.form
+            decimal = "." in word.form or "," in word.form or (last > index and word.form[0].isdigit())
             if (celsius or fahrenheit) and (
                 self._any_near(words, index, "degrees_words") or (celsius and decimal and len(words) < 12)
             ):
-                return Figure(words=(index,), value=value)
+                return Figure(words=tuple(range(index, last + 1)), value=value)
         return None
 
     def _is_of_a_thing(self, words: Sequence[Word], index: int) -> bool:
         """Whether a temperature or pressure near is one of a room, of water, of a tyre."""
-        return self._any_near(words, index, "thing_words")
+        return self._any_near(words, index, "thing_words") or self._is_of_surroundings(words, index)
+
+    def _is_of_surroundings(self, words: Sequence[Word], index: int) -> bool:
+        """Whether the temperature near a figure is that of the air or of water: "water temperature 38"."""
+        return any(
+            self._is_listed(words, near, "degrees_words")
+            and words[near].sentence == words[index].sentence
+            and (
+                self._is_listed(words, near - 1, "surroundings_words")
+                or self._is_listed(words, near + 1, "surroundings_words")
+            )
+            for near in range(max(0, index - _NEAR), index + _NEAR + 1)
+        )
 
     def _normal_temperature(self, words: Sequence[Word], numbers: Sequence[int]) -> Figure | None:
         """The last body temperature that is no fever, where a temperature is named."""
         for index in reversed(numbers):
-            value = self._number(words[index]) if words[index].form[0].isdigit() else None
-            if value is None or self._counts_something_else(words, index):
+            value, last = self._spoken(words, index)
+            if value is None or any(self._counts_something_else(words, place) for place in (index, last)):
                 continue
             celsius = _COLD <= value < self.limits["fever_celsius"]
             fahrenheit = _COLD_FAHRENHEIT <= value < self.limits["fever_fahrenheit"]
             if (celsius or fahrenheit) and self.is_temperature(words):
-                return Figure(words=(index,), value=value)
+                return Figure(words=tuple(range(index, last + 1)), value=value)
         return None
 
     def is_temperature(self, words: Sequence[Word]) -> bool:
@@ -217,24 +237,45 @@ class Measures:
         return (value, 0.0) if named and self.limits["high_systolic"] <= value <= _HIGHEST else None
 
     def _spoken(self, words: Sequence[Word], index: int) -> tuple[float | None, int]:
-        """A figure, or one in words such as "one hundred and seventy" or "one sixty", and its last word."""
-        if words[index].form[0].isdigit():
-            return self._number(words[index]), index
-        rest = [self._number(word) if word.clause == words[index].clause else None for word in words[index : index + 5]]
-        forms = [word.form for word in words[index : index + 5]]
-        if rest[0] not in _HUNDREDS or len(rest) == 1:
+        """The figure that begins at a word, and the index of its last word: "165", "сто шестьдесят", "one sixty"."""
+        value = self._number(words[index])
+        if value is None:
             return None, index
-        at = 2 if forms[1] == "hundred" else 1
-        if forms[at : at + 1] == ["and"]:
-            at += 1
-        value = rest[0] * 100
-        tens = rest[at] if at < len(rest) and not forms[at].isdigit() else None
-        if tens is None or not _TEN <= tens < _TEN * _TEN:
-            return (value, index + 1) if forms[1] == "hundred" else (None, index)
-        units = rest[at + 1] if at + 1 < len(rest) and tens % _TEN == 0 and not forms[at + 1].isdigit() else None
-        if units is not None and 0 < units < _TEN:
-            return value + tens + units, index + at + 1
-        return value + tens, index + at
+        last = index
+        if not words[index].form[0].isdigit():
+            while last + 1 < len(words) and (larger := self._with_next(words, index, value, last + 1)) is not None:
+                value, last = larger, last + 1
+        tenths = self._tenths(words, last) if value in _BODY_HEAT else None
+        return (value, last) if tenths is None else (value + tenths[0], tenths[1])
+
+    def _with_next(self, words: Sequence[Word], first: int, value: float, index: int) -> float | None:
+        """A figure in words with the next word taken in; None where that word does not go on with it."""
+        word = words[index]
+        if word.clause != words[first].clause:
+            return None
+        if word.form == "hundred":
+            return value * _HUNDRED if value < _TEN else None
+        if word.form == "and":
+            return value if value >= _HUNDRED and value % _HUNDRED == 0 else None
+        more = None if word.form[0].isdigit() or word.form == "a" else self._number(word)
+        if more is None:
+            return None
+        if words[first].form == "one" and value == 1 and more >= _TEN:
+            return _HUNDRED + more
+        if value >= _HUNDRED and value % _HUNDRED == 0:
+            return value + more if more < _HUNDRED else None
+        return value + more if value >= 2 * _TEN and value % _TEN == 0 and 0 < more < _TEN else None
+
+    def _tenths(self, words: Sequence[Word], last: int) -> tuple[float, int] | None:
+        """The tenths behind a temperature and the index of their last word: "37 и 8", "38 and a half"."""
+        if last + 2 >= len(words) or words[last + 1].form not in _TENTHS:
+            return None
+        at = last + 3 if words[last + 2].form == "a" and last + 3 < len(words) else last + 2
+        if words[at].form in _HALF:
+            return 0.5, at
+        value = self._number(words[at])
+        counted = self._is_listed(words, at + 1, "counted_words")
+        return (value / _TEN, at) if value is not None and 0 < value < _TEN and not counted else None
 
     def _follows_pressure(self, words: Sequence[Word], index: int) -> bool:
         """Whether a pressure is named right before a figure: "my pressure is 17", "давление 17"."""

@@ -372,7 +372,7 @@ class Reader:
         if products and products == frozenset(PRODUCTS) and "massage_itself" in things:
             return products | {"massage"}
         if products:
-            return products
+            return products | self._beside_ointments(products, conditions)
         scopes = set(things & {"massage", "exercise"})
         if not scopes and not things:
             scopes = set(before.scopes - frozenset(PRODUCTS))
@@ -383,6 +383,13 @@ class Reader:
             own = frozenset().union(*(rule.scopes for rule in self._rulebook.conditions[mention.name].rules))
             scopes |= own & {"scent", "oil", "exercise", "self_massage"}
         return frozenset(scopes)
+
+    def _beside_ointments(self, products: frozenset[str], conditions: Iterable[Mention]) -> frozenset[str]:
+        """A scent that is rubbed in is no ointment: where no ointment is named, it is asked about as well."""
+        if products != frozenset(PRODUCTS):
+            return frozenset()
+        rules = [rule for mention in conditions for rule in self._rulebook.conditions[mention.name].rules]
+        return frozenset(scope for rule in rules for scope in rule.scopes & {"scent", "oil"})
 
     def _case(
         self,
