@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, islice, takewhile
 from typing import Final, Literal, NamedTuple
 
 from corpus.words import SKIPPED, Word
@@ -70,6 +70,8 @@ _FARTHEST: Final = 60
 """Words, counted or not, beyond which no cue reaches."""
 _SHORT_QUESTION: Final = 5
 """A question of at most so many words ("Fever?") takes the answer that follows it."""
+_ANSWERED_AT_ONCE: Final = 12
+"""Short questions in a row that one answer may answer."""
 _LIST_FILLER: Final = 2
 """Words that may stand beside a mention in a member of a list: "no fever, open wounds or a bad rash"."""
 _STATES: Final = frozenset({Means.PRESENT, Means.DENIED, Means.RULED_OUT})
@@ -283,13 +285,15 @@ def _is_cleared_next(last: int, text: MarkedText) -> bool:
     That must be said in a clause of its own or after a "but", with nothing else named in it, and no doubt may follow.
     """
     clause = text.words[last].clause
-    after = [mark for mark in text.marks if mark.first > last and text.words[mark.first].clause <= clause + 2]
+    following = islice(text.marks, bisect_left(text.counts.firsts, last + 1), None)
+    after = list(takewhile(lambda mark: text.words[mark.first].clause <= clause + 2, following))
     cleared = next((mark for mark in after if mark.means is Means.RULED_OUT), None)
     if cleared is None or text.words[cleared.first].clause > clause + 1:
         return False
     if any(mark.means in {Means.UNSURE, Means.CANCELS} for mark in after if mark.first > cleared.first):
         return False
-    turns = [mark.last for mark in text.borders if mark.means is Means.ENDS and last < mark.last < cleared.first]
+    ends = text.counts.ends
+    turns = ends[bisect_left(ends, last + 1) : bisect_left(ends, cleared.first)]
     if text.words[cleared.first].clause > clause:
         turns.append(next(at for at in range(last, cleared.last) if text.words[at].clause > clause))
     return bool(turns) and text.named.isdisjoint(range(max(turns), cleared.last + 1))
@@ -297,8 +301,10 @@ def _is_cleared_next(last: int, text: MarkedText) -> bool:
 
 def _answer(first: int, text: MarkedText) -> Means | None:
     """The answer to "Fever?" in the next sentence: "None.", "Sadly yes"; one may answer several: "TB? HIV? No"."""
-    sentence = text.words[first].sentence
+    asked = sentence = text.words[first].sentence
     while sentence in text.questions and text.counts.sentence_lengths[sentence] <= _SHORT_QUESTION:
         sentence += 1
+        if sentence > asked + _ANSWERED_AT_ONCE:
+            return None
     given = text.counts.answers.get(sentence)
-    return None if given is None or sentence == text.words[first].sentence else given.means
+    return None if given is None or sentence == asked else given.means
