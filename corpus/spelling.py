@@ -62,9 +62,9 @@ class Speller:
         return word if meant is None else word._replace(form=meant, stem=stem(meant))
 
     def _nearest(self, form: str) -> str | None:
-        if everyday_frequency(form) > 0 or form.startswith(self._beginnings):
+        if everyday_frequency(form) > 0:
             return None
-        if stem(form) in self._known_stems:
+        if stem(form) in self._known_stems or form.startswith(self._beginnings):
             return self._slipped_off(form)
         allowed = 1 if len(form) <= 6 else 2 if len(form) <= 11 else 3
         near = [
