@@ -360,7 +360,7 @@ TIMES_OF_DAY: Final[Level] = level(
     (f"AT NUMBER {NOT_AN_HOUR}", _four_digits),
     (f"AT NUMBER {NOT_AN_HOUR}", _oclock),
     ("<!TIMES|ADVERB_TIMES AT NUMBER UNIT !AND", _hours),
-    ("<!EVERY|IN|FOR|AFTER AT? NUMBER UNIT? IN? DAYPART", _hour_in_part),
+    ("<!EVERY|IN|FOR|AFTER AT? NUMBER UNIT? IN|AT? DAYPART", _hour_in_part),
     ("<!TIMES|ADVERB_TIMES AT NUMBER UNIT? OF_DAY", _hour_in_part),
     ("NUMBER UNIT OF_DAY", _hour_in_part),
     ("AT UNIT DAYPART|OF_DAY", lambda found: _hour_in_part(found) if _hour_word_in(found) else None),
