@@ -44,6 +44,8 @@ class Pressed:
     press: str
     shown: tuple[tuple[Choice, ...], ...] = ()
     """All buttons of its message at that moment, row by row."""
+    below_text: bool = True
+    """Whether its message is a text: one that is a file cannot be changed into words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -189,4 +189,5 @@ def _fitted(reply: Reply, style: _Style, measure: Callable[[str], int]) -> str:
 def _without_last_lines(lead: str, over: int, sign: str) -> str:
     """The lead without at least `over` characters at its end, and the sign that says so."""
     kept = lead.removesuffix(sign)[: max(0, len(lead) - over - len(sign) - 1)]
-    return f"{kept[: max(kept.rfind(chr(10)), 0)]}\n{sign}".lstrip()
+    end = next((place for gap in "\n " if (place := kept.rfind(gap)) > 0), len(kept))
+    return f"{kept[:end]}\n{sign}".lstrip()

@@ -20,6 +20,17 @@ from intents.phrases import Built, Found, Level, level
 QUARTER: Final = 15
 HALF: Final = 30
 HUNDRED: Final = 100
+MONTHS_IN_HALF_YEAR: Final = 6
+MOST_DAYS: Final = 100_000
+MOST_OF: Final[dict[Unit, int]] = {
+    "second": MOST_DAYS * 24 * 60 * 60,
+    "minute": MOST_DAYS * 24 * 60,
+    "hour": MOST_DAYS * 24,
+    "day": MOST_DAYS,
+    "week": MOST_DAYS // 7,
+    "month": MOST_DAYS // 30,
+    "year": MOST_DAYS // 365,
+}
 LARGEST_HOUR_TRIED: Final = 99
 LARGEST_ONES: Final = 9
 TENS: Final = range(20, 100, 10)
@@ -283,10 +294,11 @@ def _decimal(found: Found) -> Built:
 
 
 def duration(amount: float, unit: str) -> Duration:
-    """Return the length; a fortnight is two weeks."""
+    """Return the length; a fortnight is two weeks. What lasts centuries is cut short, beyond the last day we know."""
     if unit == "fortnight":
-        return Duration(2 * amount, "week")
+        return duration(2 * amount, "week")
     known: Unit = unit  # type: ignore[assignment]  # the word list holds no other units
+    amount = min(amount, MOST_OF[known])
     return Duration(int(amount) if amount == int(amount) else amount, known)
 
 
@@ -348,7 +360,7 @@ TIMES_OF_DAY: Final[Level] = level(
     (f"AT NUMBER {NOT_AN_HOUR}", _four_digits),
     (f"AT NUMBER {NOT_AN_HOUR}", _oclock),
     ("<!TIMES|ADVERB_TIMES AT NUMBER UNIT !AND", _hours),
-    ("<!EVERY|IN|FOR|AFTER AT? NUMBER UNIT? IN? DAYPART", _hour_in_part),
+    ("<!EVERY|IN|FOR|AFTER AT? NUMBER UNIT? IN|AT? DAYPART", _hour_in_part),
     ("<!TIMES|ADVERB_TIMES AT NUMBER UNIT? OF_DAY", _hour_in_part),
     ("NUMBER UNIT OF_DAY", _hour_in_part),
     ("AT UNIT DAYPART|OF_DAY", lambda found: _hour_in_part(found) if _hour_word_in(found) else None),
@@ -411,6 +423,7 @@ LENGTHS: Final[Level] = level(
     ("DOTTED UNIT", _decimal),
     ("HALF UNIT", _half_length),
     ("HALF_HOUR", lambda _: ("DURATION", Duration(HALF, "minute"))),
+    ("HALF_YEAR", lambda _: ("DURATION", Duration(MONTHS_IN_HALF_YEAR, "month"))),
     ("UNIT AND HALF", _length_and_half),
     ("UNIT FROM HALF", _length_and_half),
     ("NUMBER UNIT AND HALF", _length_and_half),

@@ -200,6 +200,13 @@ def _all_but(found: Found) -> Built:
     return "NAMED", Named(kept, repeated=True)
 
 
+def _some_but(found: Found) -> Built:
+    some, left_out = found.all("NAMED")
+    kept = tuple(day for day in some.weekdays if day not in left_out.weekdays)
+    fits = some.repeated and kept and some.which is None
+    return ("NAMED", replace(some, weekdays=kept)) if fits else None
+
+
 def _russian_day_number(found: Found) -> Built:
     return _day_number(found) if found.pieces[0].text.endswith("го") else None
 
@@ -319,6 +326,7 @@ DAYS: Final[Level] = level(
     ("ON|AT? ORDINAL EVERY UNIT", _day_number_of_every_month),
     ("AT ORDINAL", _written_day_number),
     ("EXCEPT ON? NAMED", _all_but),
+    ("EVERY? NAMED EXCEPT|BUT ON? NAMED", _some_but),
     ("EVERY UNIT BUT ON? NAMED", lambda found: _all_but(found) if found.one("UNIT") == "day" else None),
     ("ON? UNIT NUMBER !UNIT", _numbered_day),
     ("EVERY? LAST UNIT", _last_day),

@@ -78,7 +78,7 @@ _LATE: Final = ("evening", "night")
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """So many units of time."""
+    """So many units of time; `clock_words.duration` makes them no longer than a calendar can count."""
 
     amount: float
     unit: Unit

@@ -304,7 +304,7 @@ def _ending_of_interval(schedule: Schedule, rule: Elapsed, zone: ZoneInfo) -> En
         counts.append((midnight - ONE_SECOND - rule.first) // rule.every + 1)
     if not counts:
         return None
-    count = min(counts)
+    count = min(*counts, (_END - rule.first) // rule.every + 1)
     return Ending(count=count, last=rule.first + (count - 1) * rule.every)
 
 

@@ -191,7 +191,10 @@ class Moment:
             return Schedule(rule=Instant(at=at), zone=self.zone)
         if offset.unit in CLOCK_UNITS or found.days:
             raise _UnclearError(Question.WHEN)
-        return self._chosen(found, self._so_far_from(self.today, offset))
+        day = self._so_far_from(self.today, offset)
+        if day >= LAST_DAY:
+            raise _ImpossibleError(Reason.NO_SUCH_DATE)
+        return self._chosen(found, day)
 
     def _on_one_day(self, found: Findings) -> Schedule:
         if found.has("SOME_TIME") or found.window or (found.until and not found.starting):
@@ -343,11 +346,13 @@ class Moment:
         return last
 
     def _so_far_from(self, day: date, length: Duration) -> date:
-        """Return the day that lies so long after another; short months end earlier."""
-        amount = int(length.amount)
+        """Return the day that lies so long after another; short months end earlier. Raises _UnclearError for parts."""
         if length.whole_days is not None:
             return day + timedelta(days=min(length.whole_days, (LAST_DAY - day).days))
-        months = amount * (MONTHS_IN_YEAR if length.unit == "year" else 1)
+        exactly = length.amount * {"month": 1, "year": MONTHS_IN_YEAR}.get(length.unit, 0)
+        months = int(exactly)
+        if months < 1 or months != exactly:
+            raise _UnclearError(Question.WHEN)
         year, month = month_after(day.year, day.month, months)
         if year > LAST_DAY.year:
             return LAST_DAY

@@ -17,7 +17,7 @@ import orjson
 from bot import counts
 from bot.changes import Change as StoredChange
 from bot.changes import ChatBack, ChatBlocked, ChatMoved, Handled, SaveDialog
-from bot.incoming import Buttons, Change, Door, Incoming, Say, Ticked, Turn, Typed
+from bot.incoming import Buttons, Change, Door, Incoming, Pressed, Say, Ticked, Turn, Typed
 from bot.inline_talk import Offers
 from bot.intake import InboxItem, PutAside
 from bot.known import NOTHING_KNOWN, Known
@@ -246,7 +246,9 @@ class Handler:
         changes = [cast("StoredChange", effect) for effect in turn.effects]
         if turn.memory is not None:
             changes.insert(0, SaveDialog(dialog=_dialog(incoming, turn.memory, turn)))
+        below_file = isinstance(incoming.act, Pressed) and not incoming.act.below_text
         said = [_in_place(each, earlier if number == 0 else None) for number, each in enumerate(turn.said)]
+        said = [Say(reply=each.reply) if below_file and isinstance(each, Change) else each for each in said]
         letters = tuple(
             written(each, chat=incoming.chat, reply_key=_reply_key(each, incoming) if number == 0 else None)
             for number, each in enumerate(said)

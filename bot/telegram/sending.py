@@ -93,7 +93,8 @@ def written(saying: Say | Change | Buttons, *, chat: int, reply_key: str | None 
             fields |= {"caption": rendered.html, FILE: [kind, name, b64encode(content).decode()]}
         case _:
             assert_never(rendered.attachment)
-    return Draft(chat_id=chat, method=method, body=orjson.dumps(fields).decode(), reply_key=reply_key)
+    found_again = None if rendered.attachment else reply_key  # a file is never changed into words
+    return Draft(chat_id=chat, method=method, body=orjson.dumps(fields).decode(), reply_key=found_again)
 
 
 def keyboard(rows: Sequence[Sequence[Choice]]) -> dict[str, Any]:

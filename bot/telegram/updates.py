@@ -245,7 +245,7 @@ def _press(press: Json, *, me: Me, now: datetime) -> Incoming | None:
         chat=chat[0],
         person=person_id,
         door=chat[1],
-        act=Pressed(press=data, shown=_shown(message)),
+        act=Pressed(press=data, shown=_shown(message), below_text="text" in message or not message.get("date")),
         message=number,
         at=now,
         language_code=language,

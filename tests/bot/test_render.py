@@ -32,6 +32,10 @@ def test_of_a_lead_that_is_too_long_the_first_lines_are_shown():
     assert "• condition 399" not in text
 
 
+def test_of_one_endless_line_the_beginning_is_shown():
+    assert shown("x" * 5_000).startswith("x" * 3_000)
+
+
 def test_nothing_of_the_places_and_the_disclaimer_is_lost_beside_a_long_lead():
     text = shown("word " * 2_000)
     assert DISCLAIMER.text in text

@@ -80,9 +80,9 @@ def said(text: str, *, kind: str = "message", language: str = "en", **fields: An
     return {kind: message | fields}
 
 
-def pressed(data: str, query: str = "q1") -> dict[str, Any]:
+def pressed(data: str, query: str = "q1", **shown: Any) -> dict[str, Any]:
     person = {"id": 5, "is_bot": False, "first_name": "Ann"}
-    message = {"message_id": 4, "date": 1795176000, "chat": {"id": 5, "type": "private"}}
+    message = {"message_id": 4, "date": 1795176000, "chat": {"id": 5, "type": "private"}, **shown}
     return {"callback_query": {"id": query, "from": person, "message": message, "data": data}}
 
 
@@ -127,6 +127,19 @@ async def test_a_press_is_answered_at_once_and_only_once_however_often_its_updat
     await scene.after(pressed("v1:more", query="q2"))
     await scene.signs.finish()
     assert scene.api.calls == [("answerCallbackQuery", {"callback_query_id": query}) for query in ("q1", "q2")]
+
+
+@pytest.mark.parametrize(
+    ("shown", "method"), [({"text": "a"}, "editMessageText"), ({"photo": [], "caption": "a"}, "sendMessage")]
+)
+async def test_a_press_below_a_file_is_answered_by_a_new_message_because_a_file_cannot_become_words(shown, method):
+    (letter,) = (await Scene().after(pressed("v1:change", **shown))).letters
+    assert letter.method == method
+
+
+async def test_a_press_below_a_message_that_telegram_no_longer_shows_still_changes_it():
+    (letter,) = (await Scene().after(pressed("v1:change", date=0))).letters
+    assert letter.method == "editMessageText"
 
 
 async def test_a_press_that_means_nothing_or_comes_too_late_is_answered_and_forgotten():
