@@ -106,6 +106,9 @@ class ReportTalk:
 
     def report(self, _rest: str, at: Point) -> Said:
         """Asks what was wrong with the last answer."""
+        if at.incoming.door is Door.TERMINAL:
+            lead = self._say(at.language, "report_terminal")
+            return Said(reply=self._answerer.note("report", at.language, lead=lead), memory=at.memory)
         said = at.memory.get("said")
         passage = str(said.get("passage", "")) if isinstance(said, Mapping) else ""
         return self._asked(passage, at)
@@ -113,7 +116,7 @@ class ReportTalk:
     def press(self, argument: str, at: Point) -> Said | None:
         """The answer to a button about a report; None when there is none such."""
         act, _, passage = argument.partition(".")
-        if at.incoming.door is Door.GROUP or (passage and self._is_unknown(passage)):
+        if at.incoming.door is not Door.PRIVATE or (passage and self._is_unknown(passage)):
             return None
         if act == _ASK:
             return self._asked(passage, at)

@@ -67,14 +67,14 @@ class Ticking:
     async def round(self) -> float:
         """Changes what is due; the seconds after which to look again."""
         try:
-            due = await self._dialogs.claim_dialogs(limit=AT_ONCE, lease=LEASE)
-            for dialog in due:
+            wait = await self._dialogs.seconds_to_next_dialog()
+            if wait is None or wait > 0:
+                return IDLE if wait is None else min(IDLE, wait)
+            for dialog in await self._dialogs.claim_dialogs(limit=AT_ONCE, lease=LEASE):
                 letter, wake = await self._say(dialog)
                 await self._dialogs.go_on(dialog, letter, wake, again=AGAIN)
-            if due:
-                self._on_letters()
-            wait = await self._dialogs.seconds_to_next_dialog()
         except StoreError as error:
             log.warning("sessions not looked after: %s", type(error).__name__)
             return IDLE
-        return IDLE if wait is None else min(IDLE, max(ROUND, wait))
+        self._on_letters()
+        return ROUND

@@ -11,6 +11,7 @@ from bot.incoming import Change, Door, Incoming, Pressed, Say, Turn, Typed
 from bot.reply import Choice, Quoted, Reply
 from bot.terminal import chat
 from corpus.passage import Block, Citation, Disclaimer, Document, Lines, Passage, PassageId
+from tests.shipped import shipped
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 PASSAGE = Passage(
@@ -103,3 +104,10 @@ def test_what_is_remembered_comes_back_and_blank_lines_say_nothing() -> None:
 def test_the_language_asked_for_is_known_to_the_conversation() -> None:
     recorder, _ = talk("hello", lang="ru")
     assert {incoming.language_code for incoming in recorder.heard} == {"ru"}
+
+
+def test_nothing_can_be_reported_where_nothing_is_stored():
+    shown = io.StringIO()
+    chat(shipped().conversation(), "en", io.StringIO("/report\n"), shown, now=lambda: NOON)
+    assert "nothing can be reported" in shown.getvalue()
+    assert "did harm\n" not in shown.getvalue()
