@@ -10,7 +10,7 @@ from telegram import Bot
 
 from bot import logs
 from bot.reply import Attachment
-from bot.telegram.request import AiohttpRequest, ConnectionPool, FormBody, ReadyBody, UnreadableAnswer
+from bot.telegram.request import ConnectionPool, FormBody, PooledRequest, ReadyBody, UnreadableAnswer
 from bot.telegram.updates import Me
 
 POLL_SECONDS: Final = 50
@@ -18,7 +18,7 @@ _POLL_MARGIN: Final = 15.0
 
 
 class BotApi(Bot):
-    """Python-telegram-bot's `Bot` on one aiohttp pool, with calls by name that build no objects.
+    """Python-telegram-bot's `Bot` on one pool of connections, with calls by name that build no objects.
 
     `Bot.do_api_request` would do the same, but reports a refused token as a missing method.
     """
@@ -34,8 +34,8 @@ class BotApi(Bot):
             token=token,
             base_url=f"{root}/bot",
             base_file_url=f"{root}/file/bot",
-            request=AiohttpRequest(pool, read_seconds=read_seconds),
-            get_updates_request=AiohttpRequest(pool, read_seconds=poll_seconds + _POLL_MARGIN, in_flight=2),
+            request=PooledRequest(pool, read_seconds=read_seconds),
+            get_updates_request=PooledRequest(pool, read_seconds=poll_seconds + _POLL_MARGIN, in_flight=2),
         )
 
     async def open(self) -> None:

@@ -25,10 +25,10 @@ from telegram.error import (
 from bot.logs import QUIET
 from bot.telegram.api import BotApi, NotABot
 from bot.telegram.request import (
-    AiohttpRequest,
     AnswerLost,
     ConnectionPool,
     NotSent,
+    PooledRequest,
     PoolFull,
     ServerFault,
     UnreadableAnswer,
@@ -216,7 +216,7 @@ async def test_no_more_than_the_places_are_used_at_once_and_waiting_too_long_is_
 
     async with served(wait) as api:
         pool = ConnectionPool()
-        request = AiohttpRequest(pool, in_flight=2, pool_seconds=0.05)
+        request = PooledRequest(pool, in_flight=2, pool_seconds=0.05)
         await request.initialize()
         calls = [asyncio.create_task(request.do_request(f"{api.base_url}/x", "POST")) for _ in range(5)]
         done, _ = await asyncio.wait(calls[2:])
