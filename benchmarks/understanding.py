@@ -120,17 +120,21 @@ def vocabularies() -> Results:
 
 
 def _like(spellings: Sequence[Spelling], number: int) -> list[Spelling]:
-    """As many spellings of the same shape: every second one keeps its first word, the others begin anew."""
+    """As many spellings of the same shape: every second one keeps its first word, the others begin anew.
+
+    Each holds a word that nobody writes: what is named stays the same, only the spellings become more.
+    """
     made = []
     for position, spelling in enumerate(spellings):
-        words = spelling.pattern.split()
+        words = [word for word in spelling.pattern.split() if word.isalpha() or word == "..."]
         kept = words[:1] if position % 2 and len(words) > 1 else []
         new = [
-            word if word == "..." else f"{_letters(position * 101 + number)}{word[:3]}" for word in words[len(kept) :]
+            word if word == "..." else f"{_letters(position * 101 + number)}q{word[:3]}" for word in words[len(kept) :]
         ]
-        pattern = " ".join([*kept, *(word for word in new if word.isalpha() or word == "...")])
-        if not pattern.endswith("...") and not pattern.startswith("...") and pattern:
-            made.append(Spelling(concept=f"made-up:{position}:{number}", pattern=pattern, place=_MADE_UP))
+        if new and new[-1] != "..." and [*kept, *new][0] != "...":
+            made.append(
+                Spelling(concept=f"made-up:{position}:{number}", pattern=" ".join([*kept, *new]), place=_MADE_UP)
+            )
     return made
 
 

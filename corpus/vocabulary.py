@@ -113,18 +113,21 @@ class Matches:
 
     def __init__(self, vocabularies: int) -> None:
         self._automaton = Automaton()
-        self._words: Sequence[Word] | None = None
-        self._found: list[list[Match]] = [[] for _ in range(vocabularies)]
+        self._vocabularies = vocabularies
+        self._last: tuple[Sequence[Word], Sequence[Sequence[Match]]] | None = None
+        """The text that was read last, and its matches: several readers ask about the same text."""
         self.add = self._automaton.add
 
     def of(self, words: Sequence[Word]) -> Sequence[Sequence[Match]]:
-        """The matches of each vocabulary; several readers ask about the same text."""
-        if words is not self._words:
-            self._found = [[] for _ in self._found]
-            for match in self._automaton.follow(words):
-                self._found[match[0].owner].append(match)
-            self._words = words if isinstance(words, tuple) else None
-        return self._found
+        """The matches of each vocabulary."""
+        if self._last is not None and words is self._last[0]:
+            return self._last[1]
+        by_owner: list[list[Match]] = [[] for _ in range(self._vocabularies)]
+        for match in self._automaton.follow(words):
+            by_owner[match[0].owner].append(match)
+        if isinstance(words, tuple):
+            self._last = words, by_owner
+        return by_owner
 
 
 def read_together(vocabularies: Sequence[Vocabulary]) -> None:

@@ -70,6 +70,8 @@ class RedFlags:
     def find(self, reading: Reading) -> Flag | None:
         """The first red flag a message raises, self-harm before all; None when it raises none."""
         told = self._told(reading)
+        if not told:
+            return None
         raised = [flag for flag in self.flags if any(_come_together(wanted, told) for wanted in flag.combinations)]
         return min(raised, key=lambda flag: flag.kind != "self_harm", default=None)
 
