@@ -6,7 +6,7 @@ about does not fire; one that is doubtful does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
@@ -14,7 +14,7 @@ from typing import Final, Literal
 from corpus.matching import Match
 from corpus.vocabulary import Spelling, Vocabulary, longest, read_vocabulary, spellings_of
 from corpus.yaml_source import Place, Problems, YamlValue, read_yaml
-from intents.polarity import MarkedText, Means, standing
+from intents.polarity import Mark, MarkedText, Means, standing
 from intents.reading import Reading
 from intents.rule import Example
 from intents.wording import SPOKEN
@@ -82,8 +82,11 @@ class RedFlags:
         if not needed:
             return {}
         # Only whole signs are passed over by a cue, not words that need others beside them.
-        whole = (words for end, words in longest(found) if ":" not in end.concept)
-        marked = replace(reading.marked, named=frozenset(index for words in whole for index in words))
+        whole = (indices for end, indices in longest(found) if ":" not in end.concept)
+        passed_over = frozenset(index for indices in whole for index in indices)
+        signs = {words: frozenset(words) for end, words in found if end.concept in needed}
+        marks = [mark for mark in reading.marked.marks if not _is_part_of_a_sign(mark, signs.values())]
+        marked = replace(reading.marked, named=passed_over, marks=marks)
         old = _old_clauses(found, reading)
         told: dict[str, list[frozenset[int]]] = {}
         is_now: dict[tuple[int, ...], bool] = {}
@@ -124,6 +127,11 @@ def _old_clauses(found: Iterable[Match], reading: Reading) -> frozenset[int]:
 
 _LONG_STANDING: Final = ":long_standing"
 _NEW: Final = ":new"
+
+
+def _is_part_of_a_sign(mark: Mark, signs: Collection[frozenset[int]]) -> bool:
+    """Whether a negation belongs to a sign, such as "no feeling": it denies nothing else."""
+    return mark.means is Means.DENIED and any(sign.issuperset(mark.words) for sign in signs)
 
 
 def _is_now(sign: Sequence[int], marked: MarkedText) -> bool:
