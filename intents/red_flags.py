@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Final, Literal
 
@@ -84,8 +85,11 @@ class RedFlags:
         # Only whole signs are passed over by a cue, not words that need others beside them.
         whole = (indices for end, indices in longest(found) if ":" not in end.concept)
         passed_over = frozenset(index for indices in whole for index in indices)
-        signs = {words: frozenset(words) for end, words in found if end.concept in needed}
-        marks = [mark for mark in reading.marked.marks if not _is_part_of_a_sign(mark, signs.values())]
+        signs: dict[int, list[frozenset[int]]] = {}
+        for words in {words for end, words in found if end.concept in needed}:
+            for index in words:
+                signs.setdefault(index, []).append(frozenset(words))
+        marks = [mark for mark in reading.marked.marks if not _is_part_of_a_sign(mark, signs.get(mark.first, ()))]
         marked = replace(reading.marked, named=passed_over, marks=marks)
         old = _old_clauses(found, reading)
         told: dict[str, list[frozenset[int]]] = {}
@@ -108,11 +112,12 @@ def _come_together(wanted: frozenset[str], told: Mapping[str, Sequence[frozenset
         return False
     ways = [frozenset[int]()]
     for sign in sorted(wanted, key=lambda sign: len(told[sign])):
-        ways = [way | words for way in ways for words in told[sign] if not way & words][:_MOST_WAYS]
+        further = (way | words for way in ways for words in told[sign] if not way & words)
+        ways = list(islice(further, _MOST_WAYS))
     return bool(ways)
 
 
-_MOST_WAYS: Final = 200
+_MOST_WAYS: Final = 50
 """Ways to tell the signs of a combination that are followed up: more only repeat each other."""
 
 
