@@ -6,15 +6,16 @@ about does not fire; one that is doubtful does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Final, Literal
 
 from corpus.matching import Match
 from corpus.vocabulary import Spelling, Vocabulary, longest, read_vocabulary, spellings_of
 from corpus.yaml_source import Place, Problems, YamlValue, read_yaml
-from intents.polarity import MarkedText, Means, standing
+from intents.polarity import Mark, MarkedText, Means, standing
 from intents.reading import Reading
 from intents.rule import Example
 from intents.wording import SPOKEN
@@ -84,8 +85,14 @@ class RedFlags:
         if not needed:
             return {}
         # Only whole signs are passed over by a cue, not words that need others beside them.
-        whole = (words for end, words in longest(found) if ":" not in end.concept)
-        marked = replace(reading.marked, named=frozenset(index for words in whole for index in words))
+        whole = (indices for end, indices in longest(found) if ":" not in end.concept)
+        passed_over = frozenset(index for indices in whole for index in indices)
+        signs: dict[int, list[frozenset[int]]] = {}
+        for words in {words for end, words in found if end.concept in needed}:
+            for index in words:
+                signs.setdefault(index, []).append(frozenset(words))
+        marks = [mark for mark in reading.marked.marks if not _is_part_of_a_sign(mark, signs.get(mark.first, ()))]
+        marked = replace(reading.marked, named=passed_over, marks=marks)
         old = _old_clauses(found, reading)
         told: dict[str, list[frozenset[int]]] = {}
         is_now: dict[tuple[int, ...], bool] = {}
@@ -107,11 +114,12 @@ def _come_together(wanted: frozenset[str], told: Mapping[str, Sequence[frozenset
         return False
     ways = [frozenset[int]()]
     for sign in sorted(wanted, key=lambda sign: len(told[sign])):
-        ways = [way | words for way in ways for words in told[sign] if not way & words][:_MOST_WAYS]
+        further = (way | words for way in ways for words in told[sign] if not way & words)
+        ways = list(islice(further, _MOST_WAYS))
     return bool(ways)
 
 
-_MOST_WAYS: Final = 200
+_MOST_WAYS: Final = 50
 """Ways to tell the signs of a combination that are followed up: more only repeat each other."""
 
 
@@ -126,6 +134,11 @@ def _old_clauses(found: Iterable[Match], reading: Reading) -> frozenset[int]:
 
 _LONG_STANDING: Final = ":long_standing"
 _NEW: Final = ":new"
+
+
+def _is_part_of_a_sign(mark: Mark, signs: Collection[frozenset[int]]) -> bool:
+    """Whether a negation belongs to a sign, such as "no feeling": it denies nothing else."""
+    return mark.means is Means.DENIED and any(sign.issuperset(mark.words) for sign in signs)
 
 
 def _is_now(sign: Sequence[int], marked: MarkedText) -> bool:
