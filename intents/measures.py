@@ -60,7 +60,8 @@ _SLASH_BETWEEN: Final = (2, 3)
 """Characters between the figures of "171 / 99"."""
 _TELLS: Final = frozenset(
     (
-        "is was are at of around about now today still reads shows says stays like near roughly "
+        "is was are at of around about now today yesterday it touched touches hit hits reached "
+        "still reads shows says stays like near roughly "
         "это сейчас примерно около"
     ).split()
 )

@@ -70,8 +70,6 @@ _FARTHEST: Final = 60
 """Words, counted or not, beyond which no cue reaches."""
 _SHORT_QUESTION: Final = 5
 """A question of at most so many words ("Fever?") takes the answer that follows it."""
-_ANSWERED_AT_ONCE: Final = 12
-"""Short questions in a row that one answer may answer."""
 _LIST_FILLER: Final = 2
 """Words that may stand beside a mention in a member of a list: "no fever, open wounds or a bad rash"."""
 _STATES: Final = frozenset({Means.PRESENT, Means.DENIED, Means.RULED_OUT})
@@ -146,9 +144,18 @@ class _Counts:
         self.widest = max((mark.reach for mark in text.marks), default=0)
         self.longest = max((mark.last - mark.first for mark in text.marks), default=0) + 1
         self.sentence_lengths = Counter(word.sentence for word in text.words)
-        self.answers = {text.words[mark.first].sentence: mark for mark in reversed(text.answers)}
-        """The first answering cue of each sentence."""
+        self.answered = self._answered(text)
+        """The answer to each short question, which may stand behind further short questions."""
         self._count_clauses(text, free)
+
+    def _answered(self, text: MarkedText) -> dict[int, Mark]:
+        answers = {text.words[mark.first].sentence: mark for mark in reversed(text.answers)}
+        answered: dict[int, Mark] = {}
+        for sentence in sorted(text.questions, reverse=True):
+            given = answered.get(sentence + 1) or answers.get(sentence + 1)
+            if given is not None and self.sentence_lengths[sentence] <= _SHORT_QUESTION:
+                answered[sentence] = given
+        return answered
 
     def _count_clauses(self, text: MarkedText, free: Iterable[int]) -> None:
         self.lengths = Counter(word.clause for word in text.words)
@@ -211,6 +218,8 @@ def _distance(mark: Mark, mention: Sequence[int], text: MarkedText) -> int | Non
         # Inside a gap of the mention ("the neck does not hurt") or over its edge; but a negation that is part of the
         # spelling itself ("can't feel my legs") denies nothing.
         return None if set(mark.words) <= set(mention) else 0
+    if mark.first < first and last < mark.last:
+        return 0  # "the test for hepatitis was negative": the cue's own words stand around the mention
     if mark.last < first and mark.direction != "after":
         start, end = mark.last + 1, first
     elif mark.first > last and mark.direction != "before":
@@ -301,10 +310,5 @@ def _is_cleared_next(last: int, text: MarkedText) -> bool:
 
 def _answer(first: int, text: MarkedText) -> Means | None:
     """The answer to "Fever?" in the next sentence: "None.", "Sadly yes"; one may answer several: "TB? HIV? No"."""
-    asked = sentence = text.words[first].sentence
-    while sentence in text.questions and text.counts.sentence_lengths[sentence] <= _SHORT_QUESTION:
-        sentence += 1
-        if sentence > asked + _ANSWERED_AT_ONCE:
-            return None
-    given = text.counts.answers.get(sentence)
-    return None if given is None or sentence == asked else given.means
+    given = text.counts.answered.get(text.words[first].sentence)
+    return None if given is None else given.means
