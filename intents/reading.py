@@ -160,7 +160,11 @@ class Reader:
         typed = words_of(text)
         words = self._speller.repair(typed)
         about = self._scopes.find(words)
-        things = frozenset(match.concept.removeprefix(THING) for match in about if match.concept.startswith(THING))
+        things = frozenset(
+            match.concept.removeprefix(THING)
+            for match in about
+            if match.concept.startswith(THING) and not _is_left_out(match, words)
+        )
         products = self._named_products(words, things, before)
         found = self._named.find(words, keep=lambda concept, _: self._is_asked_of(concept, products))
         measured = self._measures.read(words)
@@ -354,9 +358,10 @@ class Reader:
         ]
 
     def _named_products(self, words: Sequence[Word], things: frozenset[str], before: Topic) -> frozenset[str]:
-        named = frozenset(match.concept.removeprefix(PRODUCT) for match in self._products.find(words))
-        if named:
-            return named
+        found = self._products.find(words)
+        meant = [match for match in found if not _is_told_apart(match, words)] or found
+        if meant:
+            return frozenset(match.concept.removeprefix(PRODUCT) for match in meant)
         if "ointment" in things:
             return frozenset(PRODUCTS)
         return frozenset() if things else before.products
@@ -464,6 +469,25 @@ def read_scopes(path: Path, problems: Problems) -> Scopes:
         return [fold(text) for text in fields[name].texts()] if name in fields else []
 
     return Scopes(spellings, folded("illness_endings"), folded("rare_illness_endings"), folded("not_illness"), problems)
+
+
+def _is_left_out(match: Found, words: Sequence[Word]) -> bool:
+    """Whether an ointment is what the question is not about: "an ordinary massage, no creams", "без мазей"."""
+    return match.concept == THING + "ointment" and _word_before(match.first, words) in _LEAVES_OUT
+
+
+def _is_told_apart(match: Found, words: Sequence[Word]) -> bool:
+    """Whether a product is named only to say which one is not meant: "not Fastum, Finalgon"."""
+    return _word_before(match.first, words) in _TELLS_APART
+
+
+def _word_before(index: int, words: Sequence[Word]) -> str:
+    """The word before in the same clause; empty where there is none."""
+    return words[index - 1].form if index and words[index - 1].clause == words[index].clause else ""
+
+
+_LEAVES_OUT: Final = frozenset({"no", "without", "без", "никаких"})
+_TELLS_APART: Final = frozenset({"not", "не"})
 
 
 def _concepts(value: YamlValue, prefix: str) -> list[Spelling]:

@@ -33,7 +33,7 @@ def test_a_denied_mention_names_the_cue_that_denies_it() -> None:
 
 
 def test_figures_are_shown_with_their_words() -> None:
-    assert section("My pressure is 170 over 100", "Figures") == ["high pressure: 170 (“170”)"]
+    assert section("My pressure is 170 over 100", "Figures") == ["high pressure: 170 (“170 over 100”)"]
 
 
 def test_a_rule_that_spoke_is_shown_with_its_file_and_line() -> None:
