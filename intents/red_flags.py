@@ -6,8 +6,9 @@ about does not fire; one that is doubtful does.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Final, Literal
@@ -70,20 +71,24 @@ class RedFlags:
 
     def find(self, reading: Reading) -> Flag | None:
         """The first red flag a message raises, self-harm before all; None when it raises none."""
-        told = self._told(reading)
-        if not told:
+        found = self.vocabulary.find_each(reading.words)
+        named: dict[str, list[tuple[int, ...]]] = {}
+        for end, words in found:
+            named.setdefault(end.concept, []).append(words)
+        near = dict.fromkeys(wanted for sign in named for wanted in self._combinations.get(sign, ()))
+        possible = {wanted: ways for wanted in near if (ways := _ways(wanted, named))}
+        if not possible:
             return None
-        raised = [flag for flag in self.flags if any(_come_together(wanted, told) for wanted in flag.combinations)]
+        told = self._told(found, frozenset[str]().union(*possible), reading)
+        raised = (
+            flag
+            for flag in self.flags
+            if any(all(map(told, way)) for wanted in flag.combinations for way in possible.get(wanted, ()))
+        )
         return min(raised, key=lambda flag: flag.kind != "self_harm", default=None)
 
-    def _told(self, reading: Reading) -> Mapping[str, Sequence[frozenset[int]]]:
-        """The signs a message tells of, each with the words that tell it. Signs may share words: none hides another."""
-        found = self.vocabulary.find_each(reading.words)
-        named = {end.concept for end, _ in found}
-        complete = (wanted for sign in named for wanted in self._combinations.get(sign, ()) if wanted <= named)
-        needed = frozenset[str]().union(*complete)
-        if not needed:
-            return {}
+    def _told(self, found: Sequence[Match], needed: Collection[str], reading: Reading) -> Callable[[_Sign], bool]:
+        """What says whether a message tells of a sign as being there now; each stretch of words is weighed once."""
         # Only whole signs are passed over by a cue, not words that need others beside them.
         whole = (indices for end, indices in longest(found) if ":" not in end.concept)
         passed_over = frozenset(index for indices in whole for index in indices)
@@ -94,31 +99,39 @@ class RedFlags:
         marks = [mark for mark in reading.marked.marks if not _is_part_of_a_sign(mark, signs.get(mark.first, ()))]
         marked = replace(reading.marked, named=passed_over, marks=marks)
         old = _old_clauses(found, reading)
-        told: dict[str, list[frozenset[int]]] = {}
-        is_now: dict[tuple[int, ...], bool] = {}
-        for end, words in found:
-            if end.concept not in needed:
-                continue
-            if end.concept not in self._at_any_age and reading.words[words[0]].clause in old:
-                continue
-            if words not in is_now:
-                is_now[words] = _is_now(words, marked)
-            if is_now[words]:
-                told.setdefault(end.concept, []).append(frozenset(words))
+        is_now = cache(lambda words: _is_now(words, marked))
+
+        def told(sign: _Sign) -> bool:
+            concept, words = sign
+            lasts = concept in self._at_any_age or reading.words[words[0]].clause not in old
+            return lasts and is_now(words)
+
         return told
 
 
-def _come_together(wanted: frozenset[str], told: Mapping[str, Sequence[frozenset[int]]]) -> bool:
-    """Whether every sign of a combination is told, each by words of its own: one word is not two signs."""
-    if not wanted <= told.keys():
-        return False
-    ways = [frozenset[int]()]
-    for sign in sorted(wanted, key=lambda sign: len(told[sign])):
-        further = (way | words for way in ways for words in told[sign] if not way & words)
+_Sign = tuple[str, tuple[int, ...]]
+"""A sign and the indices of the words that tell it."""
+
+
+def _ways(wanted: Collection[str], named: Mapping[str, Sequence[tuple[int, ...]]]) -> list[tuple[_Sign, ...]]:
+    """The ways in which a message names every sign of a combination, near the others and by words of its own."""
+    if not all(sign in named for sign in wanted):
+        return []
+    first, *others = sorted(wanted, key=lambda sign: (len(named[sign]), sign))
+    ways: list[tuple[_Sign, ...]] = [((first, words),) for words in named[first]]
+    for sign in others:
+        further = (
+            (*way, (sign, words))
+            for way in ways
+            for words in named[sign]
+            if abs(words[0] - way[0][1][0]) <= _NEARBY and not any(set(words) & set(taken) for _, taken in way)
+        )
         ways = list(islice(further, _MOST_WAYS))
-    return bool(ways)
+    return ways
 
 
+_NEARBY: Final = 60
+"""Words within which the signs of a combination stand: what is told a page apart belongs to two stories."""
 _MOST_WAYS: Final = 50
 """Ways to tell the signs of a combination that are followed up: more only repeat each other."""
 
