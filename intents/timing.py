@@ -197,7 +197,9 @@ class Moment:
         return self._chosen(found, day)
 
     def _on_one_day(self, found: Findings) -> Schedule:
-        if found.has("SOME_TIME") or found.window or (found.until and not found.starting):
+        until = found.until
+        within = until is not None and isinstance(until.day, EndOf) and bool(found.days)  # "this month on the 20th"
+        if found.has("SOME_TIME") or found.window or (until and not found.starting and not within):
             raise _UnclearError(Question.WHEN)
         if found.starting:
             raise _UnclearError(Question.WHICH_DAY)
