@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from bot.people import Remembered
 
 log = logging.getLogger(__name__)
+GATHERING = 0.01
+"""Seconds for which a few free lanes wait for more before the inbox is asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +200,7 @@ class Intake:
         self._busy: set[asyncio.Task[None]] = set()
         self._promised = 0
         self._wake = asyncio.Event()
+        self._freed = asyncio.Event()
         self._stop: asyncio.Event | None = None
 
     async def accept(self, updates: Sequence[RawUpdate]) -> int:
@@ -211,6 +214,7 @@ class Intake:
             stored = await self._inbox.store_updates(updates, room=room, lease=self._limits.lease)
         finally:
             self._promised -= room
+            self._freed.set()
         if stored.new:
             counts.accepted(stored.new)
         for item in stored.items:
@@ -239,10 +243,7 @@ class Intake:
     async def round(self, stop: asyncio.Event | None = None) -> float:
         """Claims what waits and starts its lanes; the seconds after which another round is worth while."""
         self._wake.clear()
-        while (free := self._free) <= 0:
-            if not self._busy:  # all are promised to updates that are just being stored
-                return self._limits.poll.total_seconds()
-            await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
+        free = await self._some_free()
         try:
             items = await self._inbox.claim_updates(limit=free, lease=self._limits.lease)
             for item in items:
@@ -255,6 +256,18 @@ class Intake:
             return 0
         poll = self._limits.poll.total_seconds()
         return poll if wait is None else max(0.0, min(wait, poll))
+
+    async def _some_free(self) -> int:
+        """How many lanes are free, once some are.
+
+        A few wait a moment for more: looking into the inbox costs as much for one lane as for many.
+        """
+        while self._free == 0:
+            self._freed.clear()
+            await self._freed.wait()
+        if self._free * 4 < self._limits.lanes:
+            await asyncio.sleep(GATHERING)
+        return self._free
 
     async def finish(self) -> None:
         """Waits for the lanes in hand."""
@@ -281,7 +294,11 @@ class Intake:
     def _start(self, item: InboxItem, stop: asyncio.Event | None) -> None:
         task = asyncio.create_task(self._lane(item, stop))
         self._busy.add(task)
-        task.add_done_callback(self._busy.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, lane: asyncio.Task[None]) -> None:
+        self._busy.discard(lane)
+        self._freed.set()
 
     async def _lane(self, first: InboxItem, stop: asyncio.Event | None) -> None:
         """Handles a chat's updates one after the other, then steps back so that other chats get a turn."""

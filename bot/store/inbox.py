@@ -5,6 +5,7 @@ Statements only; `bot.intake` decides.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ from bot.store.tables import inbox, lanes, put_aside, seen
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.people import Remembered
     from bot.store.database import Tx
     from bot.store.statement import Row
 
@@ -48,6 +50,13 @@ _HEAD = Statement(sa.select(inbox).where(inbox.c.chat_id == given("chat")).order
 _END = Statement(sa.delete(lanes).where(_THE_CHATS))
 _LET_GO = Statement(sa.update(lanes).where(_THE_CHATS).values(wake_at=given("now"), token=None, failures=0, claims=0))
 _GO_ON = Statement(sa.update(lanes).where(_THE_CHATS).values(wake_at=given("until"), failures=0, claims=1))
+_WAITING = Statement(
+    sa.select(lanes.c.chat_id, lanes.c.token)
+    .where(lanes.c.wake_at <= given("now"))
+    .order_by(lanes.c.wake_at)
+    .limit(given("most"))
+    .with_for_update(skip_locked=True)
+)
 _NEXT_WAKE = Statement(sa.select(sa.func.min(lanes.c.wake_at)))
 
 
@@ -72,7 +81,7 @@ def store(tx: Tx, updates: Sequence[RawUpdate], *, room: int, lease_ms: int, tok
 
 
 def _first(tx: Tx, update: RawUpdate, token: str) -> InboxItem:
-    """An update that is handled as soon as it is stored, with what is remembered of a private chat's person."""
+    """An update that is handled as soon as it is stored."""
     return InboxItem(
         update_id=update.update_id,
         chat_id=update.chat_id,
@@ -81,8 +90,13 @@ def _first(tx: Tx, update: RawUpdate, token: str) -> InboxItem:
         failures=0,
         claims=1,
         token=token,
-        remembered=people.remembered(tx, update.chat_id, update.chat_id) if update.chat_id > 0 else None,
+        remembered=_remembered(tx, update.chat_id),
     )
+
+
+def _remembered(tx: Tx, chat_id: int) -> Remembered | None:
+    """What is remembered of a private chat's person."""
+    return people.remembered(tx, chat_id, chat_id) if chat_id > 0 else None
 
 
 def _wake_lane(tx: Tx, chat_id: int, *, until: int, token: str | None) -> str | None:
@@ -97,14 +111,7 @@ def _wake_lane(tx: Tx, chat_id: int, *, until: int, token: str | None) -> str | 
 
 def claim(tx: Tx, *, limit: int, lease_ms: int, token: str) -> list[InboxItem]:
     """Leases up to `limit` lanes that wait, longest first, and returns the next update of each."""
-    waiting = (
-        sa.select(lanes.c.chat_id, lanes.c.token)
-        .where(lanes.c.wake_at <= tx.now)
-        .order_by(lanes.c.wake_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    rows = tx.rows(waiting)
+    rows = tx.rows(_WAITING, {"now": tx.now, "most": limit})
     chats = [row.chat_id for row in rows]
     if not chats:
         return []
@@ -117,7 +124,10 @@ def claim(tx: Tx, *, limit: int, lease_ms: int, token: str) -> list[InboxItem]:
     heads = sa.select(sa.func.min(inbox.c.seq)).where(inbox.c.chat_id.in_(chats)).group_by(inbox.c.chat_id)
     found = sa.select(inbox, lanes.c.failures, lanes.c.claims).join(lanes, lanes.c.chat_id == inbox.c.chat_id)
     rows = tx.rows(found.where(inbox.c.seq.in_(heads)).order_by(inbox.c.seq))
-    items = [_item(row, token, failures=row.failures, claims=row.claims) for row in rows]
+    items = [
+        replace(_item(row, token, failures=row.failures, claims=row.claims), remembered=_remembered(tx, row.chat_id))
+        for row in rows
+    ]
     empty = set(chats) - {item.chat_id for item in items}
     if empty:  # never left by us; it would be leased for ever
         tx.run(sa.delete(lanes).where(lanes.c.chat_id.in_(empty)))
