@@ -163,10 +163,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """What a claim brought, in the order of the slots, and the seconds after which to ask again (None.
-
-    Unknown).
-    """
+    """What a claim brought, in the order of the slots, and after how many seconds to ask again; None: not known."""
 
     claims: tuple[Claim, ...]
     next_in: float | None

@@ -42,6 +42,8 @@ SECRET: Final = "a-secret-of-the-webhook"
 SENDING: Final = 8
 DEPLOY: Final = Path(__file__).resolve().parents[2] / "deploy"
 UNPACED: Final = DeliveryLimits(overall=FREE, per_chat=FREE, per_group=FREE, sending=SENDING, replies=SENDING)
+IN_FLIGHT: Final = UNPACED.sending + UNPACED.replies
+"""Letters under way at once, claimed ones and replies sent as they are stored: what a kill may repeat."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

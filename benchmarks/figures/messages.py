@@ -11,7 +11,7 @@ from dataclasses import asdict
 from benchmarks.chaos import Plan
 from benchmarks.chaos import run as run_chaos
 from benchmarks.figures.live import (
-    SENDING,
+    IN_FLIGHT,
     Heard,
     Talk,
     behind_nginx,
@@ -41,7 +41,7 @@ def killed(*, backend: str, webhook: bool) -> Figure:
         messages, kills = (10_000, 200) if long else (240, 3)
         talk = Talk(messages=messages, chats=200 if long else 40)
         heard = with_kills(talk, kills, backend=backend, webhook=webhook, tell=tell)
-        at_most = {"lost": 0, "doubled": SENDING * kills, "inversions": 0, "refusals": 0}
+        at_most = {"lost": 0, "doubled": IN_FLIGHT * kills, "inversions": 0, "refusals": 0}
         return Measured(numbers={"messages": messages, "kills": kills, **_numbers(heard)}, at_most=at_most)
 
     says = f"The bot is killed (kill -9) and started again while people write; updates come by {way}, {backend}."
@@ -65,7 +65,7 @@ def two_copies(long: bool) -> Measured:
     """See its figure."""
     talk = Talk(messages=15_000, per_second=50) if long else Talk(messages=300, chats=50, per_second=25)
     heard, kills = every_five_seconds(talk, tell=tell)
-    at_most = {"lost": 0, "doubled": SENDING * max(1, kills), "inversions": 0}
+    at_most = {"lost": 0, "doubled": IN_FLIGHT * max(1, kills), "inversions": 0}
     return Measured(numbers={"messages": talk.messages, "kills": kills, **_numbers(heard)}, at_most=at_most)
 
 
@@ -73,7 +73,7 @@ def balancer(long: bool) -> Measured:
     """See its figure."""
     messages, kills = (5_000, 40) if long else (240, 3)
     heard = behind_nginx(Talk(messages=messages, chats=200 if long else 40), kills, tell=tell)
-    at_most = {"lost": 0, "doubled": SENDING * kills, "inversions": 0}
+    at_most = {"lost": 0, "doubled": IN_FLIGHT * kills, "inversions": 0}
     return Measured(numbers={"messages": messages, "kills": kills, **_numbers(heard)}, at_most=at_most)
 
 
@@ -83,7 +83,7 @@ def frozen_process(long: bool) -> Measured:
     heard = frozen(talk, seconds=20 if long else 7)
     return Measured(
         numbers={"messages": talk.messages, **_numbers(heard)},
-        at_most={"lost": 0, "inversions": 0, "doubled": SENDING},
+        at_most={"lost": 0, "inversions": 0, "doubled": IN_FLIGHT},
     )
 
 
