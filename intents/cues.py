@@ -24,7 +24,7 @@ ASKING_CUES: Final = ("permission", "factual", "opening", "closing", "reassuranc
 """`opening` words ask for a fact only where they begin a clause: "what is", not "nobody knows what it is"."""
 
 
-_LONGEST_BARE: Final = 9
+_LONGEST_BARE: Final = 11
 _ASKING_VERBS: Final = frozenset(
     (
         "do does did is are was were has have who whom how ли бывает бывают есть кто как "

@@ -367,7 +367,7 @@ class Measures:
             return Figure(words=(index,), value=value)
         if below and self._any_near(words, index, "young_words"):
             return Figure(words=(index,), value=value - below)
-        return Figure(words=(index,), value=value) if young and self._ends_clause(words, index) else None
+        return Figure(words=(index,), value=value) if young and self._ends_clause(words, unit - 1) else None
 
     def _follows_young(self, words: Sequence[Word], index: int) -> bool:
         """Whether a number stands right behind a child: "a boy of nine", "my kid, 4", "he's three", "сыну семь"."""
