@@ -159,10 +159,12 @@ class Outgoing(Protocol):
 class IntakeLimits:
     """How many lanes at once, how long a lease holds, when an update is given up.
 
+    There are twice as many lanes as replies under way: while those are sent, others are answered or marked as sent.
+
     `claims` bounds an update that kills the process each time before it can fail properly.
     """
 
-    lanes: int = 64
+    lanes: int = 128
     in_a_row: int = 16
     lease: timedelta = timedelta(seconds=60)
     handling: timedelta = timedelta(seconds=30)

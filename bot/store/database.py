@@ -43,7 +43,7 @@ from bot.store.statement import Given, Row, Statement
 T = TypeVar("T")
 BUSY_TIMEOUT_MS = 10_000
 SHARED_COMMIT_AT_MOST = 64
-PATIENCE = 0.02
+PATIENCE = 0.01
 """Seconds that a job may wait for company which nobody waits for."""
 NO_WAIT = timedelta(0)
 
