@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import socket
 import sys
 import tempfile
@@ -191,7 +192,9 @@ def people() -> Results:
         for number in range(ROUNDS):
             for many in list(costs)[:: 1 if number % 2 else -1]:
                 api = Api()
-                kind = Kind(command=OURS, environment={"DATABASE_URL": f"sqlite:///{made[many]}"})
+                # A copy of its own: the made-up updates of each round bear the same numbers, and are answered once.
+                fresh = Path(shutil.copy(made[many], Path(folder) / f"{many}-{number}.db"))
+                kind = Kind(command=OURS, environment={"DATABASE_URL": f"sqlite:///{fresh}"})
                 try:
                     with running(kind, api) as bot:
                         api.tell(do="wait")
