@@ -304,7 +304,7 @@ def _is_cleared_next(last: int, text: MarkedText) -> bool:
     ends = text.counts.ends
     turns = ends[bisect_left(ends, last + 1) : bisect_left(ends, cleared.first)]
     if text.words[cleared.first].clause > clause:
-        turns.append(next(at for at in range(last, cleared.last) if text.words[at].clause > clause))
+        turns.append(next(at for at in range(last, cleared.last + 1) if text.words[at].clause > clause))
     return bool(turns) and text.named.isdisjoint(range(max(turns), cleared.last + 1))
 
 

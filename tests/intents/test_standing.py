@@ -320,3 +320,53 @@ def test_the_first_answer_counts() -> None:
 
 def test_an_answer_leaves_what_was_asked_hypothetical() -> None:
     assert vote("what is fever? none.", "fever") == Vote(means=Means.DENIED, effect=False, hypothetical=True)
+
+
+def test_one_answer_answers_several_short_questions() -> None:
+    assert [means("fever? rash? cough? none.", name) for name in ("fever", "rash", "cough")] == [Means.DENIED] * 3
+    assert [means("fever? yes. rash? none.", name) for name in ("fever", "rash")] == [Means.PRESENT, Means.DENIED]
+    assert means("fever? what a very long question is this? none.", "fever") is Means.PRESENT
+
+
+# What was suspected, and cleared afterwards
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "maybe a hernia, the scan excluded it",
+        "maybe a hernia but excluded",
+        "maybe a hernia but the scan excluded it",
+        "maybe a hernia, but the scan excluded it",
+        "maybe a hernia. excluded",
+        "rash, maybe a hernia, the scan excluded it",
+        "maybe a hernia but excluded, then walks, then sits, then maybe",
+        "maybe a hernia, it was now excluded",
+    ],
+)
+def test_what_was_suspected_is_ruled_out_when_it_is_cleared_next(text: str) -> None:
+    assert means(text, "hernia") is Means.RULED_OUT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "maybe a hernia excluded",
+        "maybe a hernia and excluded",
+        "maybe a hernia, then he walked home, the scan excluded it",
+        "maybe a hernia, the scan of a rash excluded it",
+        "maybe a hernia but rash excluded",
+        "maybe a hernia, rash but excluded, maybe",
+        "maybe a hernia, excluded, maybe",
+        "maybe a hernia but excluded maybe",
+        "maybe a hernia, now then",
+        "but excluded, then walks, maybe a hernia",
+    ],
+)
+def test_what_was_suspected_stays_so_when_something_else_is_cleared(text: str) -> None:
+    assert means(text, "hernia") is Means.UNSURE
+
+
+def test_only_what_is_doubted_is_cleared_afterwards() -> None:
+    assert means("a hernia, the scan excluded it", "hernia") is Means.PRESENT
+    assert means("no hernia, the scan excluded it", "hernia") is Means.DENIED
