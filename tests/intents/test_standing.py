@@ -370,3 +370,18 @@ def test_what_was_suspected_stays_so_when_something_else_is_cleared(text: str) -
 def test_only_what_is_doubted_is_cleared_afterwards() -> None:
     assert means("a hernia, the scan excluded it", "hernia") is Means.PRESENT
     assert means("no hernia, the scan excluded it", "hernia") is Means.DENIED
+
+
+# Dates and doubts in a clause of their own
+
+
+def test_a_date_behind_a_comma_dates_the_statement_before_it() -> None:
+    assert means("i once lay at school with a very high fever, long ago", "fever") is Means.PAST
+    assert means("i once lay at school with a fever, walked home, long ago", "fever") is Means.PRESENT
+    assert means("i once lay at school with a fever, a rash came long ago", "fever") is Means.PRESENT
+    assert means("i once lay at school with a fever, she moved there long ago", "fever") is Means.PRESENT
+
+
+def test_a_doubt_alone_before_a_comma_doubts_what_follows() -> None:
+    assert means("maybe, it is some kind of hernia", "hernia") is Means.UNSURE
+    assert means("maybe you know, it is some kind of hernia", "hernia") is Means.PRESENT
