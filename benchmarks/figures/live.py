@@ -23,7 +23,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -337,15 +337,7 @@ def every_five_seconds(talk: Talk, *, tell: Callable[[str], None]) -> tuple[Hear
 def frozen(talk: Talk, *, seconds: float) -> Heard:
     """Two copies; one is stopped in the middle of its work for `seconds`, longer than its lease, and goes on."""
     lease = timedelta(seconds=4)
-    limits = DeliveryLimits(
-        overall=FREE,
-        per_chat=FREE,
-        per_group=FREE,
-        sending=SENDING,
-        replies=SENDING,
-        lease=lease,
-        margin=timedelta(seconds=1),
-    )
+    limits = replace(UNPACED, lease=lease, margin=timedelta(seconds=1))
     with live(talk, backend="postgresql", copies=2, limits=limits) as run:
         asleep: list[int] = []
         woken: list[float] = []

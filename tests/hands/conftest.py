@@ -19,6 +19,7 @@ from bot.preview.server import LocalBotApi
 from bot.settings import Settings
 from bot.telegram.assembled import parts
 from bot.telegram.run import Parts, run_bot
+from tests.hands.world import World, world_of
 
 
 @pytest.fixture(scope="session")
@@ -137,6 +138,17 @@ async def running(database: Path, **chosen: Any) -> AsyncIterator[Chat]:
 
 MONDAY = datetime(2030, 1, 7, 7, 0, tzinfo=UTC)
 """When the chats of these tests begin: a Monday morning."""
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    """Ann, who writes English, and Boris, who writes Russian, on a database of their own."""
+    world = await world_of(shipped_parts(), MONDAY, f"sqlite:///{tmp_path}/bot.db")
+    for key, language in (("ann", "en"), ("boris", "ru")):
+        await world.says(world.person(key, language), "/start")
+    yield world
+    world.nothing_went_wrong()
+    await world.store.close()
 
 
 @pytest.fixture

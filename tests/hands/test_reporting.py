@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,23 +14,13 @@ from bot.host_tools import told_reports
 from bot.preview import person_side
 from bot.preview.records import Message, Person
 from bot.reports import KEPT, REASONS
-from tests.hands.conftest import MONDAY, labels, shipped_parts
+from tests.hands.conftest import labels
 from tests.hands.test_forgetting import held
-from tests.hands.world import World, pressable, world_of
+from tests.hands.world import World, pressable
 
 pytestmark = pytest.mark.anyio
 
 ASKED = {"en": "may I have a massage with high blood pressure?", "ru": "можно массаж при высоком давлении?"}
-
-
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    world = await world_of(shipped_parts(), MONDAY, f"sqlite:///{tmp_path}/bot.db")
-    for key, language in (("ann", "en"), ("boris", "ru")):
-        await world.says(world.person(key, language), "/start")
-    yield world
-    world.nothing_went_wrong()
-    await world.store.close()
 
 
 def named(message: Message, start: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -10,23 +9,13 @@ from pathlib import Path
 import pytest
 
 from bot.preview.records import Message
-from tests.hands.conftest import MONDAY, labels, shipped_parts
+from tests.hands.conftest import labels, shipped_parts
 from tests.hands.test_every_button import kind
 from tests.hands.world import World, pressable, world_of
 from tests.shipped import shipped
 
 pytestmark = pytest.mark.anyio
 STEPS = shipped().routines["neck_self_massage"].steps
-
-
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    world = await world_of(shipped_parts(), MONDAY, f"sqlite:///{tmp_path}/bot.db")
-    for key, language in (("ann", "en"), ("boris", "ru")):
-        await world.says(world.person(key, language), "/start")
-    yield world
-    world.nothing_went_wrong()
-    await world.store.close()
 
 
 async def begun(world: World, key: str = "ann", language: str = "en") -> Message:
