@@ -6,8 +6,8 @@ look-up, however many spellings there are. States are worked out when a text fir
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from corpus.pattern import GAP_STEP, SHORTEST_START, Steps, Token, alternatives
@@ -17,6 +17,9 @@ GAP: Final = 3
 """How many words a `...` may stand for; articles and possessives between them are not counted."""
 MOST_PASSED: Final = 12
 """How many words on, articles and possessives included, the next word of a spelling may stand: nobody writes more."""
+
+_REMEMBERED: Final = 65_536
+"""How many words' keys are remembered."""
 
 _Rest = tuple[int, int, Steps]
 """What is left of a spelling: its number, its next word, and the steps left of a hyphenated word that has begun."""
@@ -34,12 +37,14 @@ class End(NamedTuple):
 
 Match = tuple[End, tuple[int, ...]]
 """A spelling met in a text, and the indices of the words that it matches."""
+Shares = tuple[tuple[int, tuple[End, ...]], ...]
+"""What some words name, shared out among those who read a text together: the number of each, and what concerns it."""
 
 
 class _State:
     """What may follow some words of some spellings."""
 
-    __slots__ = ("after", "ends", "gap", "is_gap", "rests")
+    __slots__ = ("after", "gap", "is_gap", "rests", "shares")
 
     def __init__(self, rests: tuple[_Rest, ...]) -> None:
         self.rests = rests
@@ -49,20 +54,24 @@ class _State:
         """What may follow after a `...`."""
         self.is_gap = False
         """Whether this is what may follow after a `...`."""
-        self.ends: Sequence[End] = ()
+        self.shares: Shares = ()
         """What is named by the words that lead here."""
 
 
 class Automaton:
     """Spellings, each a row of tokens, ready to be followed."""
 
-    def __init__(self) -> None:
+    def __init__(self, share: Callable[[Sequence[End]], Shares]) -> None:
+        """An automaton without spellings; `share` shares out what the same words name."""
+        self._share = share
         self._written: list[tuple[Sequence[Token], End]] = []
         self._exact: set[str] = set()
         """The forms of all `=form` steps."""
         self._starts: dict[str, list[str]] = {}
         """By the first letters: the `start*` steps."""
         self._states: dict[tuple[_Rest, ...], _State] = {}
+        self._first: dict[_Key, _State] | None = None
+        self._key = lru_cache(maxsize=_REMEMBERED)(self._key_of)
 
     def add(self, tokens: Sequence[Token], end: End) -> None:
         """Add a spelling; all are added before the first text is read."""
@@ -73,58 +82,59 @@ class Automaton:
             if not isinstance(token, str):
                 self._note_forms(token)
 
-    def follow(self, words: Sequence[Word]) -> Iterable[Match]:
-        """The spellings met in a text, overlapping or not, each match once."""
-        keys = [self._key(word) for word in words]
-        reach = _reach(words)
-        met: list[Match] = []
+    def share_anew(self) -> None:
+        """Forget all states, so that what words name is shared out again."""
+        self._states.clear()
+        self._first = None
+
+    def follow(self, words: Sequence[Word]) -> Sequence[tuple[Shares, tuple[int, ...]]]:
+        """What the words of a text name, overlapping or not; the same words may come more than once."""
+        if self._first is None:
+            self._first = self._opened(self._state([(number, 0, ()) for number in range(len(self._written))]))
+        first = self._first
+        keys = [self._key(word.form, word.stem) for word in words]
+        met: list[tuple[Shares, tuple[int, ...]]] = []
         for start, key in enumerate(keys):
-            reached = self._first.get(key)
-            if reached is None and isinstance(key, tuple):
-                reached = self._by_several(self._first, key)
+            reached = first.get(key) or (self._by_several(first, key) if key.__class__ is tuple else None)
             if reached is None:
                 continue
             paths: list[tuple[_State, tuple[int, ...]]] = [(reached, (start,))]
             while paths:
                 state, matched = paths.pop()
                 after = self._opened(state) if state.after is None else state.after
-                for end in state.ends:
-                    met.append((end, matched))  # noqa: PERF401 (mostly there is none)
+                if state.shares:
+                    met.append((state.shares, matched))
                 if state.gap is not None:
                     paths.append((state.gap, matched))
                 if not after:
                     continue
-                last = matched[-1]
-                for index in _over_a_gap(words, last) if state.is_gap else range(last + 1, reach[last]):
+                for index in (_over_a_gap if state.is_gap else _next)(words, matched[-1]):
                     following = keys[index]
                     reached = after.get(following)
-                    if reached is None and isinstance(following, tuple):
+                    if reached is None and following.__class__ is tuple:
                         reached = self._by_several(after, following)
                     if reached is not None:
                         paths.append((reached, (*matched, index)))
-        return dict.fromkeys(met)
+        return met
 
-    @cached_property
-    def _first(self) -> dict[_Key, _State]:
-        return self._opened(self._state([(number, 0, ()) for number in range(len(self._written))]))
-
-    def _by_several(self, after: dict[_Key, _State], key: tuple[str, ...]) -> _State | None:
+    def _by_several(self, after: dict[_Key, _State], key: _Key) -> _State | None:
         """The state for a word that fulfils several steps, if any of them leads on."""
+        if after.keys().isdisjoint(key):
+            return None
         several = [after[step] for step in key if step in after]
         if len(several) > 1:
             after[key] = self._state([rest for state in several for rest in state.rests])
             return after[key]
-        return several[0] if several else None
+        return several[0]
 
-    def _key(self, word: Word) -> _Key:
-        form = word.form
+    def _key_of(self, form: str, stem: str) -> _Key:
         starts = self._starts.get(form[:SHORTEST_START])
         if starts is None and form not in self._exact:
-            return word.stem
+            return stem
         fulfilled = [start for start in starts or () if form.startswith(start[:-1])]
         if form in self._exact:
             fulfilled.append("=" + form)
-        return (word.stem, *fulfilled) if fulfilled else word.stem
+        return (stem, *fulfilled) if fulfilled else stem
 
     def _note_forms(self, alternatives_: Sequence[Steps]) -> None:
         for steps in alternatives_:
@@ -159,23 +169,22 @@ class Automaton:
         if gap is not None:
             state.gap = self._state(gap)
             state.gap.is_gap = True
-        state.ends = tuple(ends)
+        state.shares = self._share(tuple(ends)) if ends else ()
         state.after = {step: self._state(rests) for step, rests in after.items()}
         return state.after
 
 
-def _reach(words: Sequence[Word]) -> list[int]:
-    """For each word, where those end that may follow it in a spelling: the next one, or articles and the next one.
-
-    They stand in its sentence.
-    """
-    ends = list(range(1, len(words) + 1))
-    for index in range(len(words) - 2, -1, -1):
-        following = words[index + 1]
-        if following.sentence == words[index].sentence:
-            end = ends[index + 1] if following.form in SKIPPED else index + 2
-            ends[index] = min(max(end, index + 2), index + 1 + MOST_PASSED)
-    return ends
+def _next(words: Sequence[Word], last: int) -> range:
+    """The words of a sentence that may follow one in a spelling: the next one, or articles and the one behind."""
+    sentence = words[last].sentence
+    end = last + 1
+    for word in words[end : end + MOST_PASSED]:
+        if word.sentence != sentence:
+            break
+        end += 1
+        if word.form not in SKIPPED:
+            break
+    return range(last + 1, end)
 
 
 def _over_a_gap(words: Sequence[Word], last: int) -> range:

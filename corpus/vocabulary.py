@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from corpus.matching import Automaton, End, Match
+from corpus.matching import Automaton, End, Match, Shares
 from corpus.pattern import PatternError, Token, pattern_beginnings, pattern_forms, variants
 from corpus.words import Word
 from corpus.yaml_source import Place, Problems, YamlValue
@@ -77,6 +77,7 @@ class Vocabulary:
         self.concepts = {spelling.concept for _, spelling in self._written if not spelling.blocks}
         self._matches: Matches | None = None
         self._number = 0
+        self._parts: list[Part] = []
 
     def find(self, words: Sequence[Word], *, keep: Keep | None = None) -> tuple[Found, ...]:
         """The concepts named in a text, in order; where spellings overlap, the one with more words wins.
@@ -88,10 +89,7 @@ class Vocabulary:
 
     def find_all(self, words: Sequence[Word]) -> Sequence[Match]:
         """Every match, overlapping ones and look-alikes too."""
-        if self._matches is None:
-            read_together([self])
-            assert self._matches is not None
-        return self._matches.of(words)[self._number]
+        return self.matches().of(words)[self._number]
 
     def find_each(self, words: Sequence[Word]) -> Sequence[Match]:
         """Every match, overlapping ones too, but for look-alikes and what a look-alike of its concept covers."""
@@ -99,42 +97,75 @@ class Vocabulary:
 
     def part(self, concepts: Iterable[str]) -> Part:
         """Some of the concepts, as a vocabulary of their own; a text is still read once for all parts."""
-        return Part(self, frozenset(concepts))
+        part = Part(self, frozenset(concepts))
+        self._parts.append(part)
+        if self._matches is not None:
+            part.is_read_by(self._matches, self._number)
+        return part
 
-    def is_read_by(self, matches: Matches, number: int) -> None:
-        """Find spellings by what several vocabularies read together; this one stands there under a number."""
-        self._matches, self._number = matches, number
+    def matches(self) -> Matches:
+        """What reads texts for this vocabulary and those that it is read together with."""
+        if self._matches is None:
+            read_together([self])
+            assert self._matches is not None
+        return self._matches
+
+    def is_read_by(self, matches: Matches) -> None:
+        """Find spellings by what several vocabularies read together."""
+        self._matches, self._number = matches, matches.reader()
         for tokens, spelling in self._written:
-            matches.add(tokens, End(number, spelling.concept, spelling.blocks))
+            matches.add(tokens, End(self._number, spelling.concept, spelling.blocks))
+        for part in self._parts:
+            part.is_read_by(matches, self._number)
 
 
 class Matches:
     """What several vocabularies find in the text that was read last."""
 
-    def __init__(self, vocabularies: int) -> None:
-        self._automaton = Automaton()
-        self._vocabularies = vocabularies
+    def __init__(self) -> None:
+        self._automaton = Automaton(self._shared_out)
+        self._readers: list[tuple[int, frozenset[str] | None]] = []
+        """By number: the vocabulary that each reads, and which of its concepts; None for all."""
         self._last: tuple[Sequence[Word], Sequence[Sequence[Match]]] | None = None
         """The text that was read last, and its matches: several readers ask about the same text."""
         self.add = self._automaton.add
 
+    def reader(self, of: int | None = None, concepts: frozenset[str] | None = None) -> int:
+        """The number under which a vocabulary, or some concepts of the one that has this number, find their matches."""
+        number = len(self._readers)
+        self._readers.append((number if of is None else of, concepts))
+        self._automaton.share_anew()
+        self._last = None
+        return number
+
     def of(self, words: Sequence[Word]) -> Sequence[Sequence[Match]]:
-        """The matches of each vocabulary."""
+        """The matches of each reader, each once."""
         if self._last is not None and words is self._last[0]:
             return self._last[1]
-        by_owner: list[list[Match]] = [[] for _ in range(self._vocabularies)]
-        for match in self._automaton.follow(words):
-            by_owner[match[0].owner].append(match)
+        by_reader: list[dict[Match, None]] = [{} for _ in self._readers]
+        for shares, named in self._automaton.follow(words):
+            for reader, ends in shares:
+                met = by_reader[reader]
+                for end in ends:
+                    met[end, named] = None
+        found = [list(met) for met in by_reader]
         if isinstance(words, tuple):
-            self._last = words, by_owner
-        return by_owner
+            self._last = words, found
+        return found
+
+    def _shared_out(self, ends: Sequence[End]) -> Shares:
+        shares = (
+            (reader, tuple(end for end in ends if end.owner == of and (concepts is None or end.concept in concepts)))
+            for reader, (of, concepts) in enumerate(self._readers)
+        )
+        return tuple(share for share in shares if share[1])
 
 
 def read_together(vocabularies: Sequence[Vocabulary]) -> None:
     """Let a text that is read by one of these vocabularies be read for all of them."""
-    matches = Matches(len(vocabularies))
-    for number, vocabulary in enumerate(vocabularies):
-        vocabulary.is_read_by(matches, number)
+    matches = Matches()
+    for vocabulary in vocabularies:
+        vocabulary.is_read_by(matches)
 
 
 class Part:
@@ -143,11 +174,15 @@ class Part:
     def __init__(self, whole: Vocabulary, concepts: frozenset[str]) -> None:
         self._whole = whole
         self._concepts = concepts
+        self._number = 0
 
     def find(self, words: Sequence[Word], *, keep: Keep | None = None) -> tuple[Found, ...]:
         """The concepts of this part that a text names, as `Vocabulary.find` tells them."""
-        matches = [match for match in self._whole.find_all(words) if match[0].concept in self._concepts]
-        return _most_specific(matches, keep, words)
+        return _most_specific(self._whole.matches().of(words)[self._number], keep, words)
+
+    def is_read_by(self, matches: Matches, whole: int) -> None:
+        """Find these concepts by what several vocabularies read together; the whole one has this number there."""
+        self._number = matches.reader(whole, self._concepts)
 
 
 def _most_specific(matches: Sequence[Match], keep: Keep | None, words: Sequence[Word]) -> tuple[Found, ...]:

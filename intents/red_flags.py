@@ -6,6 +6,8 @@ about does not fire; one that is doubtful does.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -13,8 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final, Literal
 
-from corpus.matching import Match
-from corpus.vocabulary import Spelling, Vocabulary, longest, read_vocabulary, spellings_of
+from corpus.vocabulary import Spelling, Vocabulary, read_vocabulary, spellings_of
 from corpus.yaml_source import Place, Problems, YamlValue, read_yaml
 from intents.polarity import Mark, MarkedText, Means, standing
 from intents.reading import Reading
@@ -54,11 +55,13 @@ class RedFlags:
         self.not_asked = tuple(not_asked)
         """Sentences in which no flag at all may be raised."""
         self.vocabulary = Vocabulary(spellings, problems)
+        combinations = list(dict.fromkeys(wanted for flag in self.flags for wanted in flag.combinations))
+        uses = Counter(sign for wanted in combinations for sign in wanted)
         self._combinations: dict[str, list[frozenset[str]]] = {}
-        """By each sign: those it belongs to."""
-        for wanted in dict.fromkeys(wanted for flag in self.flags for wanted in flag.combinations):
-            for sign in wanted:
-                self._combinations.setdefault(sign, []).append(wanted)
+        """By the sign that the fewest share: a message that does not name it need not be compared with the others."""
+        for wanted in combinations:
+            rarest = min(sorted(wanted), key=uses.__getitem__)
+            self._combinations.setdefault(rarest, []).append(wanted)
         self._at_any_age = frozenset[str]().union(
             *(wanted for flag in flags if flag.kind == "self_harm" for wanted in flag.combinations)
         )
@@ -71,15 +74,14 @@ class RedFlags:
 
     def find(self, reading: Reading) -> Flag | None:
         """The first red flag a message raises, self-harm before all; None when it raises none."""
-        found = self.vocabulary.find_each(reading.words)
-        named: dict[str, list[tuple[int, ...]]] = {}
-        for end, words in found:
+        named: _Named = {}
+        for end, words in self.vocabulary.find_each(reading.words):
             named.setdefault(end.concept, []).append(words)
-        near = dict.fromkeys(wanted for sign in named for wanted in self._combinations.get(sign, ()))
+        near = (wanted for sign in named for wanted in self._combinations.get(sign, ()) if wanted <= named.keys())
         possible = {wanted: ways for wanted in near if (ways := _ways(wanted, named))}
         if not possible:
             return None
-        told = self._told(found, frozenset[str]().union(*possible), reading)
+        told = self._told(named, frozenset[str]().union(*possible), reading)
         raised = (
             flag
             for flag in self.flags
@@ -87,18 +89,15 @@ class RedFlags:
         )
         return min(raised, key=lambda flag: flag.kind != "self_harm", default=None)
 
-    def _told(self, found: Sequence[Match], needed: Collection[str], reading: Reading) -> Callable[[_Sign], bool]:
+    def _told(self, named: _Named, needed: Iterable[str], reading: Reading) -> Callable[[_Sign], bool]:
         """What says whether a message tells of a sign as being there now; each stretch of words is weighed once."""
         # Only whole signs are passed over by a cue, not words that need others beside them.
-        whole = (indices for end, indices in longest(found) if ":" not in end.concept)
-        passed_over = frozenset(index for indices in whole for index in indices)
-        signs: dict[int, list[frozenset[int]]] = {}
-        for words in {words for end, words in found if end.concept in needed}:
-            for index in words:
-                signs.setdefault(index, []).append(frozenset(words))
-        marks = [mark for mark in reading.marked.marks if not _is_part_of_a_sign(mark, signs.get(mark.first, ()))]
-        marked = replace(reading.marked, named=passed_over, marks=marks)
-        old = _old_clauses(found, reading)
+        passed_over = frozenset(
+            index for concept in named if ":" not in concept for words in named[concept] for index in words
+        )
+        signs = dict.fromkeys(words for concept in needed for words in named[concept])
+        marked = replace(reading.marked, named=passed_over, marks=_outside(signs, reading.marked.marks))
+        old = _clauses(named.get(_LONG_STANDING, ()), reading) - _clauses(named.get(_NEW, ()), reading)
         is_now = cache(lambda words: _is_now(words, marked))
 
         def told(sign: _Sign) -> bool:
@@ -109,25 +108,32 @@ class RedFlags:
         return told
 
 
+_Named = dict[str, list[tuple[int, ...]]]
+"""By concept: the words that name it."""
 _Sign = tuple[str, tuple[int, ...]]
 """A sign and the indices of the words that tell it."""
 
 
 def _ways(wanted: Collection[str], named: Mapping[str, Sequence[tuple[int, ...]]]) -> list[tuple[_Sign, ...]]:
     """The ways in which a message names every sign of a combination, near the others and by words of its own."""
-    if not all(sign in named for sign in wanted):
-        return []
     first, *others = sorted(wanted, key=lambda sign: (len(named[sign]), sign))
     ways: list[tuple[_Sign, ...]] = [((first, words),) for words in named[first]]
     for sign in others:
-        further = (
-            (*way, (sign, words))
-            for way in ways
-            for words in named[sign]
-            if abs(words[0] - way[0][1][0]) <= _NEARBY and not any(set(words) & set(taken) for _, taken in way)
-        )
-        ways = list(islice(further, _MOST_WAYS))
+        ways = list(islice(_further(ways, sign, sorted(named[sign])), _MOST_WAYS))
     return ways
+
+
+def _further(
+    ways: Iterable[tuple[_Sign, ...]], sign: str, named: Sequence[tuple[int, ...]]
+) -> Iterable[tuple[_Sign, ...]]:
+    """The ways that go on with one more sign, which is named in these places, in order."""
+    for way in ways:
+        at = way[0][1][0]
+        nearby = named[bisect_left(named, (at - _NEARBY,)) : bisect_left(named, (at + _NEARBY + 1,))]
+        taken = {index for _, words in way for index in words}
+        for words in nearby:
+            if taken.isdisjoint(words):
+                yield (*way, (sign, words))
 
 
 _NEARBY: Final = 60
@@ -136,22 +142,25 @@ _MOST_WAYS: Final = 50
 """Ways to tell the signs of a combination that are followed up: more only repeat each other."""
 
 
-def _old_clauses(found: Iterable[Match], reading: Reading) -> frozenset[int]:
-    """Clauses that tell of something as old as years, and of nothing new."""
-    clauses: dict[str, set[int]] = {_LONG_STANDING: set(), _NEW: set()}
-    for end, words in found:
-        if end.concept in clauses:
-            clauses[end.concept].add(reading.words[words[0]].clause)
-    return frozenset(clauses[_LONG_STANDING] - clauses[_NEW])
+def _clauses(told: Iterable[Sequence[int]], reading: Reading) -> frozenset[int]:
+    """The clauses in which these words begin."""
+    return frozenset(reading.words[words[0]].clause for words in told)
 
 
 _LONG_STANDING: Final = ":long_standing"
 _NEW: Final = ":new"
 
 
-def _is_part_of_a_sign(mark: Mark, signs: Collection[frozenset[int]]) -> bool:
-    """Whether a negation belongs to a sign, such as "no feeling": it denies nothing else."""
-    return mark.means is Means.DENIED and any(sign.issuperset(mark.words) for sign in signs)
+def _outside(signs: Iterable[Sequence[int]], marks: Sequence[Mark]) -> list[Mark]:
+    """The cues without those negations that belong to a sign, such as "no feeling": they deny nothing else."""
+    denying: dict[int, list[Mark]] = {}
+    for mark in marks:
+        if mark.means is Means.DENIED:
+            denying.setdefault(mark.first, []).append(mark)
+    inside = {
+        mark for words in signs for index in words for mark in denying.get(index, ()) if set(mark.words) <= set(words)
+    }
+    return [mark for mark in marks if mark not in inside]
 
 
 def _is_now(sign: Sequence[int], marked: MarkedText) -> bool:
