@@ -44,7 +44,7 @@ Shares = tuple[tuple[int, tuple[End, ...]], ...]
 class _State:
     """What may follow some words of some spellings."""
 
-    __slots__ = ("after", "gap", "is_gap", "rests", "shares")
+    __slots__ = ("after", "gap", "rests", "shares")
 
     def __init__(self, rests: tuple[_Rest, ...]) -> None:
         self.rests = rests
@@ -52,8 +52,6 @@ class _State:
         """By a step, or several that one word fulfils; None until a text comes here."""
         self.gap: _State | None = None
         """What may follow after a `...`."""
-        self.is_gap = False
-        """Whether this is what may follow after a `...`."""
         self.shares: Shares = ()
         """What is named by the words that lead here."""
 
@@ -93,28 +91,43 @@ class Automaton:
             self._first = self._opened(self._state([(number, 0, ()) for number in range(len(self._written))]))
         first = self._first
         keys = [self._key(word.form, word.stem) for word in words]
+        passed = [word.form in SKIPPED for word in words]
+        ahead = _Ahead(keys)
         met: list[tuple[Shares, tuple[int, ...]]] = []
+        paths: list[tuple[_State, tuple[int, ...]]] = []
         for start, key in enumerate(keys):
-            reached = first.get(key) or (self._by_several(first, key) if key.__class__ is tuple else None)
-            if reached is None:
-                continue
-            paths: list[tuple[_State, tuple[int, ...]]] = [(reached, (start,))]
+            reached = first.get(key)
+            if reached is None and key.__class__ is tuple:
+                reached = self._by_several(first, key)
+            if reached is not None:
+                paths.append((reached, (start,)))
             while paths:
                 state, matched = paths.pop()
                 after = self._opened(state) if state.after is None else state.after
                 if state.shares:
                     met.append((state.shares, matched))
+                last = matched[-1]
+                if after:
+                    sentence = words[last].sentence
+                    for index in range(last + 1, min(last + 1 + MOST_PASSED, len(keys))):
+                        following = keys[index]
+                        reached = after.get(following)
+                        if reached is None and following.__class__ is tuple:
+                            reached = self._by_several(after, following)
+                        if reached is not None and words[index].sentence == sentence:
+                            paths.append((reached, (*matched, index)))
+                        if not passed[index]:
+                            break
                 if state.gap is not None:
-                    paths.append((state.gap, matched))
-                if not after:
-                    continue
-                for index in (_over_a_gap if state.is_gap else _next)(words, matched[-1]):
-                    following = keys[index]
-                    reached = after.get(following)
-                    if reached is None and following.__class__ is tuple:
-                        reached = self._by_several(after, following)
-                    if reached is not None:
-                        paths.append((reached, (*matched, index)))
+                    after = self._opened(state.gap) if state.gap.after is None else state.gap.after
+                    if ahead.may_lead_on(after, last):
+                        for index in _over_a_gap(words, last):
+                            following = keys[index]
+                            reached = after.get(following)
+                            if reached is None and following.__class__ is tuple:
+                                reached = self._by_several(after, following)
+                            if reached is not None:
+                                paths.append((reached, (*matched, index)))
         return met
 
     def _by_several(self, after: dict[_Key, _State], key: _Key) -> _State | None:
@@ -168,23 +181,29 @@ class Automaton:
         gap = after.pop(GAP_STEP, None)
         if gap is not None:
             state.gap = self._state(gap)
-            state.gap.is_gap = True
         state.shares = self._share(tuple(ends)) if ends else ()
         state.after = {step: self._state(rests) for step, rests in after.items()}
         return state.after
 
 
-def _next(words: Sequence[Word], last: int) -> range:
-    """The words of a sentence that may follow one in a spelling: the next one, or articles and the one behind."""
-    sentence = words[last].sentence
-    end = last + 1
-    for word in words[end : end + MOST_PASSED]:
-        if word.sentence != sentence:
-            break
-        end += 1
-        if word.form not in SKIPPED:
-            break
-    return range(last + 1, end)
+class _Ahead:
+    """What the words behind a place fulfil: most gaps lead nowhere, and one look tells."""
+
+    def __init__(self, keys: Sequence[_Key]) -> None:
+        self._steps: list[str] = []
+        self._ends: list[int] = []
+        """By word: where its steps end."""
+        for key in keys:
+            if isinstance(key, str):
+                self._steps.append(key)
+            else:
+                self._steps.extend(key)
+            self._ends.append(len(self._steps))
+
+    def may_lead_on(self, after: dict[_Key, _State], last: int) -> bool:
+        """Whether any of the words that a gap behind this one may reach could lead on."""
+        farthest = self._ends[min(last + MOST_PASSED, len(self._ends) - 1)]
+        return not after.keys().isdisjoint(self._steps[self._ends[last] : farthest])
 
 
 def _over_a_gap(words: Sequence[Word], last: int) -> range:

@@ -53,10 +53,11 @@ class Speller:
 
     def repair(self, words: Sequence[Word]) -> tuple[Word, ...]:
         """The same words with misspelt ones replaced; positions stay those of what was typed."""
-        return tuple(self._repaired(word) for word in words)
+        known = self._known
+        return tuple([word if word.form in known else self._repaired(word) for word in words])
 
     def _repaired(self, word: Word) -> Word:
-        if word.form[0].isdigit() or len(word.form) < SHORTEST or word.form in self._known:
+        if word.form[0].isdigit() or len(word.form) < SHORTEST:
             return word
         meant = self._repair(word.form)
         return word if meant is None else word._replace(form=meant, stem=stem(meant))

@@ -152,7 +152,7 @@ def _number_pair(found: Found) -> Built:
 
 def _of_hour_begun(found: Found, minutes: int) -> Built:
     """Return the time in the hour that is named by its end: half of the eighth is 7:30."""
-    hour = found.one("ORDINAL") or found.one("HALF_BEFORE")
+    hour = found.one("ORDINAL", found.one("HALF_BEFORE"))
     return _bare((hour - 1) or NOON, minutes) if 1 <= hour <= NOON else None
 
 

@@ -171,7 +171,7 @@ def _counted_weekdays(found: Found) -> Built:
 
 
 def _day_number(found: Found) -> Built:
-    number = found.one("ORDINAL") or found.one("NUMBER")
+    number = found.one("ORDINAL", found.one("NUMBER"))
     if number != int(number) or not 1 <= number <= MOST_DAYS_IN_MONTH:
         return "FLAW", Flaw(Reason.NO_SUCH_DATE, _said(found))
     return "DAY", DayNumbers((int(number),), monthly="EVERY" in found)
@@ -217,7 +217,7 @@ def _numbered_day(found: Found) -> Built:
 
 def _more_day_numbers(found: Found) -> Built:
     one = found.one("DAY")
-    other = found.one("ORDINAL") or found.one("NUMBER")
+    other = found.one("ORDINAL", found.one("NUMBER"))
     if not isinstance(one, DayNumbers) or one.days == (LAST_OF_MONTH,) or not 1 <= other <= MOST_DAYS_IN_MONTH:
         return None
     return "DAY", replace(one, days=tuple(sorted({*one.days, int(other)})))

@@ -113,7 +113,12 @@ class Measures:
 
     def read(self, words: Sequence[Word]) -> Measured:
         """The figures of a message."""
-        numbers = [index for index, word in enumerate(words) if self._may_be_number(word)]
+        known = self.numbers.keys()
+        numbers = [
+            index
+            for index, word in enumerate(words)
+            if word.form in known or word.stem in known or word.form[0].isdigit()
+        ]
         high, normal = self._pressure(words, numbers)
         return Measured(
             fever=self._fever(words, numbers),
@@ -124,9 +129,6 @@ class Measures:
             grade=self._grade(words),
             age=self._age(words, numbers),
         )
-
-    def _may_be_number(self, word: Word) -> bool:
-        return word.form[0].isdigit() or word.form in self.numbers or word.stem in self.numbers
 
     def _number(self, word: Word) -> float | None:
         if _DECIMAL.fullmatch(word.form):

@@ -134,7 +134,7 @@ class _Counts:
 
     def __init__(self, text: MarkedText) -> None:
         free = {index for border in text.borders if border.means is Means.JOINS for index in border.words} | text.named
-        free.update(index for index, word in enumerate(text.words) if word.form in SKIPPED)
+        free.update([index for index, word in enumerate(text.words) if word.form in SKIPPED])
         self.counted = _totals([index not in free for index in range(len(text.words))])
         """How many words before an index a cue's reach counts."""
         self.ends = sorted(border.first for border in text.borders if border.means is Means.ENDS)
@@ -143,7 +143,7 @@ class _Counts:
         """Where each cue begins."""
         self.widest = max((mark.reach for mark in text.marks), default=0)
         self.longest = max((mark.last - mark.first for mark in text.marks), default=0) + 1
-        self.sentence_lengths = Counter(word.sentence for word in text.words)
+        self.sentence_lengths = Counter([word.sentence for word in text.words])
         self.answered = self._answered(text)
         """The answer to each short question, which may stand behind further short questions."""
         self._count_clauses(text, free)
@@ -158,11 +158,12 @@ class _Counts:
         return answered
 
     def _count_clauses(self, text: MarkedText, free: Iterable[int]) -> None:
-        self.lengths = Counter(word.clause for word in text.words)
+        clauses = [word.clause for word in text.words]
+        self.lengths = Counter(clauses)
         """Words of each clause; then how many of them name something, are counted by a reach, are subjects."""
-        self.named = Counter(text.words[index].clause for index in text.named)
-        self.fillers = self.lengths - Counter(text.words[index].clause for index in free)
-        self.subjects = Counter(word.clause for word in text.words if word.form in _SUBJECTS)
+        self.named = Counter([clauses[index] for index in text.named])
+        self.fillers = self.lengths - Counter([clauses[index] for index in free])
+        self.subjects = Counter([word.clause for word in text.words if word.form in _SUBJECTS])
         stated = {text.words[mark.first].clause for mark in text.marks if mark.means in _STATES}
         listed = [
             clause in self.named and clause not in stated and self.fillers[clause] <= _LIST_FILLER
@@ -175,7 +176,7 @@ class _Counts:
 
 
 def _totals(flags: Sequence[bool]) -> list[int]:
-    return [0, *accumulate(map(int, flags))]
+    return list(accumulate(flags, initial=0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,7 +78,7 @@ def _once_in(found: Found) -> Built:
 
 
 def _times_per(found: Found) -> Built:
-    number = found.one("ADVERB_TIMES") or found.one("NUMBER", 1)
+    number = found.one("ADVERB_TIMES", found.one("NUMBER", 1))
     if number != int(number):
         return None
     if number <= 0:
@@ -88,7 +88,7 @@ def _times_per(found: Found) -> Built:
 
 
 def _times_daily(found: Found) -> Built:
-    return "TIMES_PER", TimesPer(int(found.one("ADVERB_TIMES") or found.one("NUMBER")), "day")
+    return "TIMES_PER", TimesPer(int(found.one("ADVERB_TIMES", found.one("NUMBER"))), "day")
 
 
 def _count(found: Found) -> Built:
@@ -114,7 +114,7 @@ def _parts_running(found: Found) -> Built:
     number = found.one("NUMBER")
     if number <= 0:
         return _zero(_said(found))
-    part = found.one("DAYPARTS") or found.one("DAYPART")
+    part = found.one("DAYPARTS", found.one("DAYPART"))
     return "PARTS_RUNNING", (Duration(int(number), "day"), part)
 
 
@@ -130,7 +130,7 @@ def _about(found: Found) -> Built:
 
 
 def _until_day(found: Found) -> Built:
-    day = found.one("DAY") or found.one("NAMED")
+    day = found.one("DAY", found.one("NAMED"))
     until = found.pieces[0].text
     weekend = isinstance(day, Named) and day.weekdays == WEEKEND and until not in _EVERY_TOO
     if isinstance(day, Named) and day.repeated and not weekend:
@@ -170,7 +170,7 @@ def _until_hour(found: Found) -> Built:
 
 
 def _starting(found: Found) -> Built:
-    return "STARTING", Starting(found.one("DAY") or found.one("NAMED"), found.one("CLOCKS", ()))
+    return "STARTING", Starting(found.one("DAY", found.one("NAMED")), found.one("CLOCKS", ()))
 
 
 def _starting_stamp(found: Found) -> Built:

@@ -27,7 +27,7 @@ _TOKEN: Final = re.compile(
   | (?P<DOTTED>\d{1,2}\.\d{1,2}(?:\.(?:\d{4}|\d\d))?)(?![\d%])
   | (?P<SLASHED>\d{1,2}/\d{1,2}(?:/(?:\d{4}|\d\d))?)(?!\d)
   | (?P<TIME>\d{1,2}:\d\d)(?!\d)
-  | (?P<ORDINAL>\d{1,2}(?:st|nd|rd|th)\b|\d{1,2}-(?:го|е|й|я|ое|ый|ого|му|м|ю|ую|ом)\b)
+  | (?P<ORDINAL>\d{1,2}(?:st|nd|rd|th)\b|\d{1,2}-?(?:го|е|й|я|ое|ый|ого|му|ю|ую|ом)\b|\d{1,2}-м\b)
   | (?P<PLURAL>\d{1,3}-(?:х|ти|ми|ух)\b)
   | (?P<NUMBER>\d{1,9})
   | (?P<QUOTED>«[^»]{1,400}»|“[^”]{1,400}”|"[^"]{1,400}")
@@ -155,7 +155,7 @@ def _token_reading(kind: str, text: str) -> Iterator[tuple[str, Any]]:
         case "PLURAL":
             yield "NUMBER", int(text.split("-", maxsplit=1)[0])
         case "ORDINAL":
-            yield "ORDINAL", int(text.split("-", maxsplit=1)[0].rstrip("stndrhSTNDRH"))
+            yield "ORDINAL", int("".join(filter(str.isdecimal, text)))
         case "HALF_DAY":
             yield ("AM" if text[0] in "aA" else "PM"), None
         case "MARK":
