@@ -6,7 +6,7 @@ of up to three words inside a clause, `=word` this form only, `word*` any word t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -89,11 +89,17 @@ class Vocabulary:
 
     def find_all(self, words: Sequence[Word]) -> Sequence[Match]:
         """Every match, overlapping ones and look-alikes too."""
-        return self.matches().of(words)[self._number]
+        return self.matches().of(words, self._number)
 
-    def find_each(self, words: Sequence[Word]) -> Sequence[Match]:
-        """Every match, overlapping ones too, but for look-alikes and what a look-alike of its concept covers."""
-        return _without_look_alikes(self.find_all(words))
+    def named(self, words: Sequence[Word]) -> set[str]:
+        """The concepts that are named anywhere in a text, look-alikes and what they cover too."""
+        return self.matches().named(words, self._number)
+
+    def find_each(self, words: Sequence[Word], wanted: Container[str]) -> Sequence[Match]:
+        """Every match of the wanted concepts, overlapping ones too, but for what a look-alike covers."""
+        return _without_look_alikes(
+            [match for match in self.find_all(words) if match[0].blocks or match[0].concept in wanted]
+        )
 
     def part(self, concepts: Iterable[str]) -> Part:
         """Some of the concepts, as a vocabulary of their own; a text is still read once for all parts."""
@@ -119,6 +125,10 @@ class Vocabulary:
             part.is_read_by(matches, self._number)
 
 
+_Stretches = list[tuple[tuple[End, ...], tuple[int, ...]]]
+"""All that words of a text name, and the words."""
+
+
 class Matches:
     """What several vocabularies find in the text that was read last."""
 
@@ -126,8 +136,8 @@ class Matches:
         self._automaton = Automaton(self._shared_out)
         self._readers: list[tuple[int, frozenset[str] | None]] = []
         """By number: the vocabulary that each reads, and which of its concepts; None for all."""
-        self._last: tuple[Sequence[Word], Sequence[Sequence[Match]]] | None = None
-        """The text that was read last, and its matches: several readers ask about the same text."""
+        self._last: tuple[Sequence[Word], Sequence[_Stretches]] | None = None
+        """The text that was read last, and what each reader finds in it: several readers ask about the same text."""
         self.add = self._automaton.add
 
     def reader(self, of: int | None = None, concepts: frozenset[str] | None = None) -> int:
@@ -138,20 +148,24 @@ class Matches:
         self._last = None
         return number
 
-    def of(self, words: Sequence[Word]) -> Sequence[Sequence[Match]]:
-        """The matches of each reader, each once."""
+    def of(self, words: Sequence[Word], reader: int) -> Sequence[Match]:
+        """The matches of one reader, each once."""
+        return list(dict.fromkeys((end, named) for ends, named in self._read(words)[reader] for end in ends))
+
+    def named(self, words: Sequence[Word], reader: int) -> set[str]:
+        """The concepts that one reader meets."""
+        return {end.concept for ends, _ in self._read(words)[reader] for end in ends}
+
+    def _read(self, words: Sequence[Word]) -> Sequence[_Stretches]:
         if self._last is not None and words is self._last[0]:
             return self._last[1]
-        by_reader: list[dict[Match, None]] = [{} for _ in self._readers]
+        by_reader: list[_Stretches] = [[] for _ in self._readers]
         for shares, named in self._automaton.follow(words):
             for reader, ends in shares:
-                met = by_reader[reader]
-                for end in ends:
-                    met[end, named] = None
-        found = [list(met) for met in by_reader]
+                by_reader[reader].append((ends, named))
         if isinstance(words, tuple):
-            self._last = words, found
-        return found
+            self._last = words, by_reader
+        return by_reader
 
     def _shared_out(self, ends: Sequence[End]) -> Shares:
         shares = (
@@ -178,7 +192,7 @@ class Part:
 
     def find(self, words: Sequence[Word], *, keep: Keep | None = None) -> tuple[Found, ...]:
         """The concepts of this part that a text names, as `Vocabulary.find` tells them."""
-        return _most_specific(self._whole.matches().of(words)[self._number], keep, words)
+        return _most_specific(self._whole.matches().of(words, self._number), keep, words)
 
     def is_read_by(self, matches: Matches, whole: int) -> None:
         """Find these concepts by what several vocabularies read together; the whole one has this number there."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Final, Literal
@@ -29,6 +30,8 @@ THING: Final = "thing:"
 REGION: Final = "region:"
 _SHORTEST_ILLNESS: Final = 6
 """Letters of a word whose ending may tell an illness."""
+_REMEMBERED: Final = 65_536
+"""How many words are remembered as illnesses or none."""
 _EVERYDAY: Final = 4
 """A word as common as this, on the Zipf scale, is no illness that only its ending tells."""
 
@@ -435,6 +438,7 @@ class Scopes:
         self._rare_endings = tuple(rare_endings)
         self._any_ending = (*endings, *self._rare_endings)
         self._not_illness = frozenset(not_illness)
+        self._ends_like_illness = lru_cache(maxsize=_REMEMBERED)(self._has_ending_of_illness)
 
     @property
     def forms(self) -> frozenset[str]:
@@ -447,7 +451,9 @@ class Scopes:
 
     def names_illness(self, word: Word) -> bool:
         """Whether a word, if no list knows it, has the ending of an illness."""
-        form = word.form
+        return self._ends_like_illness(word.form)
+
+    def _has_ending_of_illness(self, form: str) -> bool:
         if len(form) < _SHORTEST_ILLNESS or not form.endswith(self._any_ending) or form in self._not_illness:
             return False
         if form.endswith(self._rare_endings):

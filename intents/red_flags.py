@@ -62,6 +62,8 @@ class RedFlags:
         for wanted in combinations:
             rarest = min(sorted(wanted), key=uses.__getitem__)
             self._combinations.setdefault(rarest, []).append(wanted)
+        self._heeded = {_LONG_STANDING, _NEW, *(sign for sign in uses if ":" not in sign)}
+        """What tells how the others are meant."""
         self._at_any_age = frozenset[str]().union(
             *(wanted for flag in flags if flag.kind == "self_harm" for wanted in flag.combinations)
         )
@@ -74,11 +76,14 @@ class RedFlags:
 
     def find(self, reading: Reading) -> Flag | None:
         """The first red flag a message raises, self-harm before all; None when it raises none."""
+        met = self.vocabulary.named(reading.words)
+        near = [wanted for sign in met for wanted in self._combinations.get(sign, ()) if wanted <= met]
+        if not near:
+            return None
         named: _Named = {}
-        for end, words in self.vocabulary.find_each(reading.words):
+        for end, words in self.vocabulary.find_each(reading.words, self._heeded.union(*near)):
             named.setdefault(end.concept, []).append(words)
-        near = (wanted for sign in named for wanted in self._combinations.get(sign, ()) if wanted <= named.keys())
-        possible = {wanted: ways for wanted in near if (ways := _ways(wanted, named))}
+        possible = {wanted: ways for wanted in near if wanted <= named.keys() and (ways := _ways(wanted, named))}
         if not possible:
             return None
         told = self._told(named, frozenset[str]().union(*possible), reading)
