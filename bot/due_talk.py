@@ -14,7 +14,6 @@ from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from bot.answer import Answerer
-from bot.calendar_picture import course_calendar
 from bot.changes import Settle, Snooze, StopReminder
 from bot.known import Known, Point, Said
 from bot.presses import Press
@@ -176,6 +175,8 @@ class DueTalk:
             skipped=counts[OccurrenceState.SKIPPED],
             excused=counts[OccurrenceState.EXCUSED],
         )
+        from bot.calendar_picture import course_calendar  # noqa: PLC0415  a drawing library that few people need
+
         picture = Attachment(kind="photo", name="course.png", content=course_calendar(days))
         return replace(self._note(at.language, lead), attachment=picture)
 

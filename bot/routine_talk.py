@@ -20,7 +20,6 @@ from bot.reminder_data import data_of, press, running
 from bot.reminder_talk import ReminderTalk
 from bot.reply import Attachment, Choice, Reply
 from bot.session_clock import SOONEST, Session, View, ends, moved_on, next_look, paused, resumed, view
-from bot.stroke_picture import strokes_in_order
 from intents.routines import Routine
 from intents.rule import Severity
 from intents.understood import SetReminder
@@ -136,6 +135,8 @@ class RoutineTalk:
         first = routine.steps[0].what.citation
         reply = self._answerer.from_places([first], at.language, lead=lead, choices=((begin,),))
         quotes = tuple(replace(quoted, summary="") for quoted in reply.quotes)  # the steps above say it already
+        from bot.stroke_picture import strokes_in_order  # noqa: PLC0415  a drawing library that few people need
+
         picture = Attachment(kind="photo", name=f"{name}.png", content=strokes_in_order(routine.steps))
         return Said(reply=replace(reply, quotes=quotes, attachment=picture), memory=at.memory)
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, NoReturn
+from typing import Any, Final, NoReturn
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 TELEGRAM: Final = "https://api.telegram.org"
 _TOKEN: Final = re.compile(r"\d{6,}:[\w-]{30,}")
@@ -30,17 +28,39 @@ class SettingsError(Exception):
         self.problems = problems
 
 
+class Secret:
+    """A text that hides itself wherever it is shown."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._text == other._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def in_clear(self) -> str:
+        """The text, for the one place that needs it."""
+        return self._text
+
+
 def _no(sentence: str) -> NoReturn:
     """Refuses a value with a sentence that names what is expected; the value itself is never repeated."""
     raise ValueError(sentence)
 
 
-def _token(value: SecretStr) -> SecretStr:
-    if not _TOKEN.fullmatch(value.get_secret_value().strip()):
+def _token(value: str) -> Secret:
+    if not _TOKEN.fullmatch(value.strip()):
         _no(
             "this is no bot token; copy the whole line from BotFather, such as 123456789:AAF…, without quotes or blanks"
         )
-    return SecretStr(value.get_secret_value().strip())
+    return Secret(value.strip())
 
 
 def _root_address(value: str) -> str:
@@ -71,10 +91,10 @@ def _webhook_address(value: str) -> str:
     return value
 
 
-def _webhook_secret(value: SecretStr) -> SecretStr:
-    if not _SECRET.fullmatch(value.get_secret_value()):
+def _webhook_secret(value: str) -> Secret:
+    if not _SECRET.fullmatch(value):
         _no("use 1 to 256 letters, digits, _ or -; `openssl rand -hex 32` makes a good one")
-    return value
+    return Secret(value)
 
 
 def _zone(value: str) -> str:
@@ -85,88 +105,144 @@ def _zone(value: str) -> str:
     return value
 
 
-def _folder(value: Path) -> Path:
-    if not value.is_dir():
+def _folder(value: str) -> Path:
+    path = Path(value)
+    if not path.is_dir():
         _no("there is no such folder; make it, correct the path, or leave the setting empty")
-    return value
+    return path
 
 
-def _upper(value: Any) -> Any:
-    text = value.strip().upper() if isinstance(value, str) else value
+def _level(value: str) -> str:
+    text = value.strip().upper()
     if text not in _LEVELS:
         _no(f"write one of {', '.join(_LEVELS)}")
     return text
 
 
-def _language(value: Any) -> Any:
-    text = value.strip().lower() if isinstance(value, str) else value
+def _language(value: str) -> str:
+    text = value.strip().lower()
     if text not in {"en", "ru"}:
         _no("write en or ru")
     return text
 
 
-def _port(value: Any) -> int:
-    text = str(value).strip()
+def _port(value: str) -> int:
+    text = value.strip()
     if not text.isdecimal() or not 1 <= int(text) <= 65535:
         _no("write a port number from 1 to 65535")
     return int(text)
 
 
-Port = Annotated[int, BeforeValidator(_port)]
-Folder = Annotated[Path, AfterValidator(_folder)]
-
-
-class Settings(BaseSettings):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
     """Every setting of the bot; `.env.example` says what each is for. Secrets hide themselves when shown."""
 
-    model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True, env_ignore_empty=True
-    )
-
-    telegram_token: Annotated[SecretStr, AfterValidator(_token)] | None = None
+    telegram_token: Secret | None = None
     telegram_token_file: Path | None = None
-    telegram_api_url: Annotated[str, AfterValidator(_root_address)] = TELEGRAM
-    database_url: Annotated[str, AfterValidator(_database)] = "sqlite:///data/massage-bot.db"
-    sources_dir: Folder | None = None
-    corpus_dir: Folder | None = None
-    rules_dir: Folder | None = None
-    webhook_url: Annotated[str, AfterValidator(_webhook_address)] | None = None
-    webhook_secret: Annotated[SecretStr, AfterValidator(_webhook_secret)] | None = None
+    telegram_api_url: str = TELEGRAM
+    database_url: str = "sqlite:///data/massage-bot.db"
+    sources_dir: Path | None = None
+    corpus_dir: Path | None = None
+    rules_dir: Path | None = None
+    webhook_url: str | None = None
+    webhook_secret: Secret | None = None
     webhook_host: str = "127.0.0.1"
-    webhook_port: Port = 8080
-    metrics_port: Port | None = None
-    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)] = "INFO"
-    default_language: Annotated[Literal["en", "ru"], BeforeValidator(_language)] = "en"
-    default_timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
-
-    @model_validator(mode="after")
-    def _token_from_file(self) -> Settings:
-        if self.telegram_token_file is not None:
-            if self.telegram_token is not None:
-                _no("TELEGRAM_TOKEN and TELEGRAM_TOKEN_FILE are both set; keep one of them")
-            object.__setattr__(self, "telegram_token", _token_in(self.telegram_token_file))
-        return self
-
-    @model_validator(mode="after")
-    def _webhook_is_whole(self) -> Settings:
-        if self.webhook_url is not None and self.webhook_secret is None:
-            _no("WEBHOOK_URL is set but WEBHOOK_SECRET is not: anyone could send updates; set a secret")
-        return self
+    webhook_port: int = 8080
+    metrics_port: int | None = None
+    log_level: str = "INFO"
+    default_language: str = "en"
+    default_timezone: str = "UTC"
 
     @property
     def token(self) -> str | None:
         """The bot's token in clear, for the one place that speaks to Telegram; None when there is none."""
-        return None if self.telegram_token is None else self.telegram_token.get_secret_value()
+        return None if self.telegram_token is None else self.telegram_token.in_clear()
 
     def secrets(self) -> tuple[str, ...]:
         """Everything that must never be seen in a log."""
         held = [self.telegram_token, self.webhook_secret]
-        known = [secret.get_secret_value() for secret in held if secret is not None]
+        known = [secret.in_clear() for secret in held if secret is not None]
         password = urlsplit(self.database_url).password
         return (*known, password) if password else tuple(known)
 
 
-def _token_in(path: Path) -> SecretStr:
+_READ_BY: Final[Mapping[str, Callable[[str], object]]] = {
+    "TELEGRAM_TOKEN": _token,
+    "TELEGRAM_TOKEN_FILE": Path,
+    "TELEGRAM_API_URL": _root_address,
+    "DATABASE_URL": _database,
+    "SOURCES_DIR": _folder,
+    "CORPUS_DIR": _folder,
+    "RULES_DIR": _folder,
+    "WEBHOOK_URL": _webhook_address,
+    "WEBHOOK_SECRET": _webhook_secret,
+    "WEBHOOK_HOST": str,
+    "WEBHOOK_PORT": _port,
+    "METRICS_PORT": _port,
+    "LOG_LEVEL": _level,
+    "DEFAULT_LANGUAGE": _language,
+    "DEFAULT_TIMEZONE": _zone,
+}
+"""What turns the text of each setting into its value, or raises ValueError with a sentence for the host."""
+
+
+def read_settings(env_file: Path | None = Path(".env"), **given: object) -> Settings:
+    """The settings of the environment and of `env_file`; what is `given` by name wins over both.
+
+    Raises:
+        SettingsError: all that is wrong with them, at once.
+    """
+    texts = _texts_in(env_file) | _not_empty(os.environ) | _not_empty(given)
+    problems: list[str] = []
+    read: dict[str, Any] = {}
+    for name, value_of in _READ_BY.items():
+        if name in texts:
+            try:
+                read[name.lower()] = value_of(texts[name])
+            except ValueError as error:
+                problems.append(f"{name} ({_place(name, env_file)}): {error}")
+    if not problems:
+        problems += _of_several(read)
+    if problems:
+        raise SettingsError(tuple(problems))
+    return Settings(**read)
+
+
+def _of_several(read: dict[str, Any]) -> Iterator[str]:
+    """What is wrong with settings that depend on one another; takes the token out of its file."""
+    if "telegram_token_file" in read:
+        if "telegram_token" in read:
+            yield "TELEGRAM_TOKEN and TELEGRAM_TOKEN_FILE are both set; keep one of them"
+        else:
+            try:
+                read["telegram_token"] = _token_in(read["telegram_token_file"])
+            except ValueError as error:
+                yield str(error)
+    if "webhook_url" in read and "webhook_secret" not in read:
+        yield "WEBHOOK_URL is set but WEBHOOK_SECRET is not: anyone could send updates; set a secret"
+
+
+def _not_empty(given: Mapping[str, object]) -> dict[str, str]:
+    """Values by the settings' names, whatever their case; an empty one sets nothing."""
+    texts = {name.upper(): "" if value is None else str(value) for name, value in given.items()}
+    return {name: text for name, text in texts.items() if text}
+
+
+def _texts_in(env_file: Path | None) -> dict[str, str]:
+    """What an env file sets; raises SettingsError when it cannot be read."""
+    if env_file is None or not (env_file.is_file() or env_file.is_fifo()):
+        return {}
+    from dotenv import dotenv_values  # noqa: PLC0415  most hosts use the environment alone
+
+    try:
+        return _not_empty(dotenv_values(env_file, encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise SettingsError((f"{env_file} is not UTF-8 text; save it as UTF-8",)) from None
+    except OSError as error:
+        raise SettingsError((f"{env_file} cannot be read: {error.strerror}",)) from None
+
+
+def _token_in(path: Path) -> Secret:
     """The token a file holds.
 
     Raises:
@@ -179,39 +255,15 @@ def _token_in(path: Path) -> SecretStr:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise ValueError(f"TELEGRAM_TOKEN_FILE names {path}, which cannot be read ({reason})") from None
     try:
-        return _token(SecretStr(content))
+        return _token(content)
     except ValueError:
         raise ValueError(f"TELEGRAM_TOKEN_FILE names {path}, which holds no bot token in its first line") from None
 
 
-def read_settings(env_file: Path | None = Path(".env")) -> Settings:
-    """The settings of the environment and of `env_file`.
-
-    Raises:
-        SettingsError: all that is wrong with them, at once.
-    """
-    try:
-        return Settings(_env_file=env_file)  # type: ignore[call-arg]  # pydantic-settings takes it at run time
-    except ValidationError as error:
-        raise SettingsError(tuple(_problems(error, env_file))) from None
-    except UnicodeDecodeError:
-        raise SettingsError((f"{env_file} is not UTF-8 text; save it as UTF-8",)) from None
-    except OSError as error:
-        raise SettingsError((f"{env_file} cannot be read: {error.strerror}",)) from None
-
-
-def _problems(error: ValidationError, env_file: Path | None) -> Iterator[str]:
-    """One line each; pydantic's own text is left out where it would repeat the value."""
-    places = lines_of(env_file)
-    for each in error.errors(include_input=False, include_url=False):
-        reason = each["msg"].removeprefix("Value error, ")
-        name = str(each["loc"][0]).upper() if each["loc"] else ""
-        yield f"{name} ({_place(name, places, env_file)}): {reason}" if name else reason
-
-
-def _place(name: str, places: Mapping[str, int], env_file: Path | None) -> str:
+def _place(name: str, env_file: Path | None) -> str:
     if any(key.upper() == name for key in os.environ):
         return "in the environment"
+    places = lines_of(env_file)
     return f"{env_file}, line {places[name]}" if name in places else f"in {env_file}"
 
 
@@ -229,4 +281,4 @@ def lines_of(env_file: Path | None) -> dict[str, int]:
 
 def names() -> tuple[str, ...]:
     """Every setting by its name in the environment."""
-    return tuple(name.upper() for name in Settings.model_fields)
+    return tuple(_READ_BY)

@@ -21,7 +21,7 @@ from bot.preview import person_side
 from bot.preview.person_api import SAMPLES
 from bot.preview.person_side import LONGEST_TYPED
 from bot.preview.records import Message, Person
-from bot.settings import Settings
+from bot.settings import read_settings
 from bot.telegram.assembled import parts
 from bot.telegram.run import Parts
 from tests.hands.world import World, pressable, world_of
@@ -235,7 +235,7 @@ def generated(long: bool) -> Measured:
 
 @cache
 def _shipped() -> Parts:
-    return parts(Settings(_env_file=None))
+    return parts(read_settings(None))
 
 
 def _one_world(seed: int, inputs: int) -> Counter[str]:

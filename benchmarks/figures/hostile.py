@@ -31,7 +31,7 @@ from benchmarks.figures.scripted import ScriptedTelegram, message
 from bot import logs
 from bot.preview.telegram_state import DEFAULT_TOKEN
 from bot.reminders import Reminder
-from bot.settings import Settings
+from bot.settings import read_settings
 from bot.store.errors import StoreError
 from bot.store.moments import wall_clock
 from bot.store.store import open_store
@@ -98,8 +98,8 @@ def malformed(long: bool) -> Measured:
             chance, stop = random.Random(3), asyncio.Event()
             telegram.waiting += [misshapen(chance, number) for number in range(1, count + 1)]
             telegram.waiting.append(orjson.dumps(message(count + 1, 9, "a good one")))
-            settings = Settings(
-                _env_file=None,
+            settings = read_settings(
+                None,
                 telegram_token=DEFAULT_TOKEN,
                 telegram_api_url=telegram.url,
                 database_url="sqlite://",
@@ -162,8 +162,8 @@ def _spoken(level: str) -> str:
                 telegram.waiting.append(orjson.dumps(message(2 * number, 77 + number, word)))
                 telegram.waiting.append(misshapen(random.Random(number), 2 * number + 1))
             telegram.waiting.append(orjson.dumps(message(900, 77, "break")))
-            settings = Settings(
-                _env_file=None,
+            settings = read_settings(
+                None,
                 telegram_token=DEFAULT_TOKEN,
                 telegram_api_url=telegram.url,
                 database_url="sqlite://",

@@ -34,7 +34,7 @@ from bot.delivery import DeliveryLimits
 from bot.preview.limits import FloodGate
 from bot.preview.server import LocalBotApi
 from bot.preview.telegram_state import DEFAULT_TOKEN
-from bot.settings import Settings
+from bot.settings import read_settings
 from bot.telegram.run import Parts, run_bot
 from tests.bot.echo_bot import parts as echo_parts
 
@@ -178,7 +178,7 @@ async def telegram(port: int, behind: int, talk: Talk, folder: Path, gate: Flood
 
 async def copy_of_the_bot(parts: Parts, limits: DeliveryLimits | None, **chosen: Any) -> None:
     """The process that is the bot; it waits until Telegram is there."""
-    settings = Settings(_env_file=None, telegram_token=DEFAULT_TOKEN, **chosen)
+    settings = read_settings(None, telegram_token=DEFAULT_TOKEN, **chosen)
     await run_bot(settings, parts, asyncio.Event(), limits=limits)
 
 

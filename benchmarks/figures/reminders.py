@@ -30,7 +30,7 @@ from bot.letters import Draft, Letter, Sent
 from bot.preview.limits import FloodGate
 from bot.preview.server import LocalBotApi
 from bot.reminders import Due, OccurrenceId, Reminder
-from bot.settings import Settings
+from bot.settings import read_settings
 from bot.store.store import Store, open_store
 from bot.telegram.run import run_bot
 from tests.bot.echo_bot import parts as echo_parts
@@ -300,7 +300,7 @@ async def _thousand(url: str, count: int, questions: int) -> Measured:
         people = [api.person(f"p{number}") for number in range(count)]
         asking = [api.person(f"q{number}") for number in range(questions)]
         stop, ready = asyncio.Event(), asyncio.Event()
-        settings = Settings(_env_file=None, telegram_token=api.token, telegram_api_url=api.url, database_url=url)
+        settings = read_settings(None, telegram_token=api.token, telegram_api_url=api.url, database_url=url)
         bot = asyncio.create_task(run_bot(settings, echo_parts(), stop, on_ready=ready.set))
         await ready.wait()
         for person in (*people, *asking):  # Telegram lets nobody be written to who has not written first

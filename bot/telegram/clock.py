@@ -6,9 +6,10 @@ import asyncio
 import logging
 import os
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import aiohttp
+if TYPE_CHECKING:
+    import aiohttp
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,8 @@ class MovedClock:
 
     async def follow(self) -> None:
         """Looks how far the clock was moved, again and again, until it is cancelled."""
+        import aiohttp  # noqa: PLC0415  only in the preview
+
         limit = aiohttp.ClientTimeout(total=_PATIENCE)
         async with aiohttp.ClientSession(timeout=limit) as session:
             while True:
@@ -42,6 +45,8 @@ class MovedClock:
                 await asyncio.sleep(_LOOK_EVERY)
 
     async def _look(self, session: aiohttp.ClientSession) -> None:
+        import aiohttp  # noqa: PLC0415  only in the preview
+
         try:
             async with session.get(self._address) as response:
                 told = await response.json()

@@ -202,7 +202,7 @@ class _Running:
             api=self._api,
             accept=accept,
             url=settings.webhook_url,
-            secret=settings.webhook_secret.get_secret_value(),
+            secret=settings.webhook_secret.in_clear(),
             host=settings.webhook_host,
             port=settings.webhook_port,
             look=self._look,

@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAVY = ("telegram", "numpy", "sqlalchemy", "yaml", "pydantic", "aiohttp", "starlette", "structlog", "asyncio")
+HEAVY = ("telegram", "numpy", "sqlalchemy", "yaml", "dotenv", "aiohttp", "starlette", "structlog", "asyncio")
+NOT_TO_POLL = """telegram.ext tornado apscheduler alembic pydantic aiohttp starlette uvicorn asyncpg aiosqlite numpy
+    rank_bm25 wordfreq PIL pypdf markdown_it dotenv""".split()
+"""What a bot that polls does without, or imports when it is first needed."""
 
 
 def massage_bot(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -27,19 +30,36 @@ def massage_bot(*arguments: str, cwd: Path, **environment: str) -> subprocess.Co
     )
 
 
-@pytest.mark.parametrize(
-    "code", ["import bot.cli", "import bot.cli, sys; sys.argv = ['massage-bot', '--help']; bot.cli.main()"]
-)
-def test_neither_import_nor_help_imports_anything_heavy(code):
+def loaded_by(code: str) -> set[str]:
+    """The modules that a program has loaded when it ends."""
     program = (
         f"import sys, atexit\natexit.register(lambda: print('LOADED', *sorted(sys.modules), file=sys.stderr))\n{code}"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
     )
-    loaded = set(done.stderr.partition("LOADED")[2].split())
+    return set(done.stderr.partition("LOADED")[2].split())
+
+
+@pytest.mark.parametrize(
+    "code", ["import bot.cli", "import bot.cli, sys; sys.argv = ['massage-bot', '--help']; bot.cli.main()"]
+)
+def test_neither_import_nor_help_imports_anything_heavy(code):
+    loaded = loaded_by(code)
     assert "bot.cli" in loaded
     assert not {name for name in loaded if name.partition(".")[0] in HEAVY}
+
+
+def test_a_bot_that_polls_imports_nothing_it_does_not_need():
+    loaded = loaded_by(
+        "import bot.cli, bot.telegram.assembled, bot.telegram.run as run\n"
+        "from bot.settings import read_settings\n"
+        "run.uvloop.new_event_loop = lambda: exit()\n"
+        "settings = read_settings(None, telegram_token='123456789:' + 'A' * 35)\n"
+        "run.serve(settings, bot.telegram.assembled.parts(settings))"
+    )
+    assert {"bot.telegram.polling", "bot.store.store", "telegram"} <= loaded
+    assert loaded.isdisjoint(NOT_TO_POLL)
 
 
 def test_help_names_every_command_of_the_contract(tmp_path):

@@ -17,7 +17,7 @@ from bot.preview.keyboards import checked_inline_keyboard
 from bot.preview.message_text import message_text
 from bot.preview.server import LocalBotApi
 from bot.reminders import Reminder
-from bot.settings import Settings
+from bot.settings import read_settings
 from bot.telegram.assembled import PROFILE, parts, read_profile
 from bot.telegram.handling import Handler
 from bot.telegram.run import Parts, run_bot
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture(scope="module")
 def shipped() -> Parts:
-    return parts(Settings(_env_file=None))
+    return parts(read_settings(None))
 
 
 def test_the_profile_speaks_both_languages_and_names_the_same_commands():
@@ -48,7 +48,7 @@ def test_every_command_that_is_understood_is_on_the_list_and_the_reverse(shipped
 async def test_a_question_is_answered_with_passage_place_and_disclaimer_and_every_button_works(shipped):
     async with LocalBotApi() as api:
         stop = asyncio.Event()
-        chosen = Settings(_env_file=None, telegram_token=api.token, telegram_api_url=api.url, database_url="sqlite://")
+        chosen = read_settings(None, telegram_token=api.token, telegram_api_url=api.url, database_url="sqlite://")
         bot = asyncio.create_task(run_bot(chosen, shipped, stop))
         ann = api.person("ann")
         ann.sends("How long does a neck massage last?")

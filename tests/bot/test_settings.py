@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict, fields
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ def written(tmp_path: Path, text: str) -> Path:
 
 def test_every_setting_of_the_contract_is_there():
     assert set(CONTRACT) <= set(names())
+    assert [field.name.upper() for field in fields(Settings)] == list(names())
 
 
 def test_every_setting_stands_in_the_example_with_a_sentence_above_it():
@@ -45,7 +47,7 @@ def test_every_setting_stands_in_the_example_with_a_sentence_above_it():
 
 
 def test_the_example_unchanged_means_the_defaults():
-    assert read_settings(ROOT / ".env.example") == Settings(_env_file=None)
+    assert read_settings(ROOT / ".env.example") == read_settings(None)
 
 
 def test_the_environment_wins_over_the_file(tmp_path, monkeypatch):
@@ -59,7 +61,7 @@ def test_a_token_is_hidden_wherever_settings_are_shown(monkeypatch):
     monkeypatch.setenv("TELEGRAM_TOKEN", f" {TOKEN} ")
     settings = read_settings(None)
     assert settings.token == TOKEN
-    assert TOKEN not in f"{settings} {settings!r} {settings.model_dump()}"
+    assert TOKEN not in f"{settings} {settings!r} {asdict(settings)}"
     assert TOKEN in settings.secrets()
 
 
@@ -138,3 +140,16 @@ def test_two_tokens_are_one_too_many(tmp_path, monkeypatch):
 
 def test_comments_set_nothing(tmp_path):
     assert lines_of(written(tmp_path, "# LOG_LEVEL=INFO\nLOG_LEVEL=INFO\n")) == {"LOG_LEVEL": 2}
+
+
+def test_an_empty_value_sets_nothing_and_names_may_be_small(tmp_path, monkeypatch):
+    monkeypatch.setenv("LOG_LEVEL", "")
+    monkeypatch.setenv("metrics_port", " 9000 ")
+    settings = read_settings(written(tmp_path, "LOG_LEVEL=ERROR\nMETRICS_PORT=8000\nWEBHOOK_PORT=\n"))
+    assert (settings.log_level, settings.metrics_port, settings.webhook_port) == ("ERROR", 9000, 8080)
+
+
+def test_what_is_given_wins_over_environment_and_file(tmp_path, monkeypatch):
+    monkeypatch.setenv("WEBHOOK_PORT", "1")
+    settings = read_settings(written(tmp_path, "WEBHOOK_PORT=2\n"), webhook_port=3, corpus_dir=tmp_path)
+    assert (settings.webhook_port, settings.corpus_dir) == (3, tmp_path)

@@ -16,7 +16,7 @@ import pytest
 from bot.preview.person_handle import PersonHandle
 from bot.preview.records import Message
 from bot.preview.server import LocalBotApi
-from bot.settings import Settings
+from bot.settings import read_settings
 from bot.telegram.assembled import parts
 from bot.telegram.run import Parts, run_bot
 from tests.hands.world import World, world_of
@@ -29,7 +29,7 @@ def anyio_backend() -> str:
 
 @cache
 def shipped_parts(**chosen: Any) -> Parts:
-    return parts(Settings(_env_file=None, **chosen))
+    return parts(read_settings(None, **chosen))
 
 
 class Talk:
@@ -117,8 +117,8 @@ async def running(database: Path, **chosen: Any) -> AsyncIterator[Chat]:
     async with LocalBotApi() as api:
         chat = Chat(api, database)
         stop, ready = asyncio.Event(), asyncio.Event()
-        settings = Settings(
-            _env_file=None,
+        settings = read_settings(
+            None,
             telegram_token=api.token,
             telegram_api_url=api.url,
             database_url=f"sqlite:///{database}",

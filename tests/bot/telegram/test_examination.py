@@ -9,7 +9,7 @@ import pytest
 
 from bot.preview.server import LocalBotApi
 from bot.preview.webhook_rules import checked_webhook
-from bot.settings import Settings
+from bot.settings import read_settings
 from bot.telegram import examination
 
 pytestmark = pytest.mark.anyio
@@ -28,7 +28,7 @@ def _short_listening(monkeypatch):
 
 async def problems(api: LocalBotApi, **chosen: Any) -> list[str]:
     given = {"telegram_token": api.token, "telegram_api_url": api.url, "database_url": "sqlite://"} | chosen
-    return [str(found) for found in await examination.look(Settings(_env_file=None, **given)) if found.is_problem]
+    return [str(found) for found in await examination.look(read_settings(None, **given)) if found.is_problem]
 
 
 async def test_all_is_well(api):

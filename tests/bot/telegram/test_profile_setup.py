@@ -8,7 +8,7 @@ import pytest
 
 from bot.finding import Finding
 from bot.preview.server import LocalBotApi
-from bot.settings import Settings
+from bot.settings import read_settings
 from bot.telegram.assembled import PROFILE, read_profile
 from bot.telegram.profile_setup import set_up
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 
 async def run(api: LocalBotApi, *, check: bool, **chosen: str) -> list[Finding]:
     given = {"telegram_token": api.token, "telegram_api_url": api.url} | chosen
-    return await asyncio.to_thread(set_up, Settings(_env_file=None, **given), read_profile(PROFILE), check=check)
+    return await asyncio.to_thread(set_up, read_settings(None, **given), read_profile(PROFILE), check=check)
 
 
 def problems(found: list[Finding]) -> list[str]:

@@ -11,7 +11,7 @@ import pytest
 
 from bot.preview.faults import FaultKind, PlannedFaults
 from bot.preview.server import LocalBotApi
-from bot.settings import Settings
+from bot.settings import read_settings
 from bot.telegram.polling import TokenRefused
 from bot.telegram.run import run_bot
 from tests.bot.echo_bot import parts
@@ -25,7 +25,7 @@ async def running(api: LocalBotApi, **chosen: Any) -> AsyncIterator[asyncio.Task
     stop, ready = asyncio.Event(), asyncio.Event()
     given = {"telegram_token": api.token, "telegram_api_url": api.url, "database_url": "sqlite://"} | chosen
     bot = asyncio.create_task(
-        run_bot(Settings(_env_file=None, **given), parts(), stop, on_ready=ready.set)  # type: ignore[arg-type]
+        run_bot(read_settings(None, **given), parts(), stop, on_ready=ready.set)  # type: ignore[arg-type]
     )
     starting = asyncio.create_task(ready.wait())
     await asyncio.wait({starting, bot}, return_when=asyncio.FIRST_COMPLETED, timeout=20)
@@ -193,7 +193,7 @@ async def test_a_second_copy_on_the_same_database_stands_by_and_takes_over(api, 
         async with running(api, database_url=url):
             stop = asyncio.Event()
             chosen = {"telegram_token": api.token, "telegram_api_url": api.url, "database_url": url}
-            other = asyncio.create_task(run_bot(Settings(_env_file=None, **chosen), parts(), stop))
+            other = asyncio.create_task(run_bot(read_settings(None, **chosen), parts(), stop))
             second.push_async_callback(asyncio.wait, {other})
             second.callback(stop.set)
             ann.sends("one")
