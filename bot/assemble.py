@@ -145,12 +145,12 @@ def read_content(
         ContentError: with all mistakes, unless `problems` is given to collect them.
         WrongOriginal: when an original in `sources` is missing or changed.
     """
-    with _collecting_later():
+    with collecting_later():
         return _read_content(corpus, intents, rules_overlay, sources, problems)
 
 
 @contextmanager
-def _collecting_later() -> Iterator[None]:
+def collecting_later() -> Iterator[None]:
     """Nothing that is read becomes garbage: looking for it again and again would be half of the start.
 
     Nor does it later: what has been read is left out of the searches that every few messages bring about.

@@ -196,13 +196,16 @@ def _settings() -> Settings:
 
 
 def _content(settings: Settings) -> Content:
-    from bot.assemble import CORPUS, read_content
+    from bot.content_cache import content_of
     from corpus.originals import WrongOriginal
     from corpus.yaml_source import ContentError
 
     try:
-        return read_content(
-            corpus=settings.corpus_dir or CORPUS, rules_overlay=settings.rules_dir, sources=settings.sources_dir
+        return content_of(
+            corpus=settings.corpus_dir,
+            rules_overlay=settings.rules_dir,
+            sources=settings.sources_dir,
+            cache=settings.cache_dir,
         )
     except (ContentError, WrongOriginal) as error:
         _refuse(str(error))

@@ -144,6 +144,7 @@ class Settings:
     sources_dir: Path | None = None
     corpus_dir: Path | None = None
     rules_dir: Path | None = None
+    cache_dir: Path | None = None
     webhook_url: str | None = None
     webhook_secret: Secret | None = None
     webhook_host: str = "127.0.0.1"
@@ -174,6 +175,7 @@ _READ_BY: Final[Mapping[str, Callable[[str], object]]] = {
     "SOURCES_DIR": _folder,
     "CORPUS_DIR": _folder,
     "RULES_DIR": _folder,
+    "CACHE_DIR": Path,
     "WEBHOOK_URL": _webhook_address,
     "WEBHOOK_SECRET": _webhook_secret,
     "WEBHOOK_HOST": str,

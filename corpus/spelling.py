@@ -47,6 +47,13 @@ class Speller:
                 self._by_tail[form[1:]].append(form)
         self._repair = lru_cache(maxsize=16_384)(self._nearest)
 
+    def __getstate__(self) -> dict[str, object]:
+        return {name: value for name, value in vars(self).items() if name != "_repair"}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        vars(self).update(state)
+        self._repair = lru_cache(maxsize=16_384)(self._nearest)
+
     def knows(self, word: Word) -> bool:
         """Whether the content itself uses the word or one of its inflections."""
         return word.form in self._known or word.stem in self._known_stems

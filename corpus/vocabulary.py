@@ -79,6 +79,12 @@ class Vocabulary:
         self._number = 0
         self._parts: list[Part] = []
 
+    def __getstate__(self) -> dict[str, object]:
+        """What finding needs, for a cache: the spellings stand in what they are read together with."""
+        if self._matches is None:
+            read_together([self])
+        return {**vars(self), "_written": None}
+
     def find(self, words: Sequence[Word], *, keep: Keep | None = None) -> tuple[Found, ...]:
         """The concepts named in a text, in order; where spellings overlap, the one with more words wins.
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from bot.assemble import CORPUS, INTENTS, read_content
+from bot.assemble import INTENTS
+from bot.content_cache import content_of
 from bot.reply import Reply
 from bot.telegram.commands import ProfileTexts
 from bot.telegram.handling import Words
@@ -28,8 +29,11 @@ def parts(settings: Settings) -> Parts:
         ContentError: with all mistakes of the content.
         WrongOriginal: an original in SOURCES_DIR is missing or changed.
     """
-    content = read_content(
-        corpus=settings.corpus_dir or CORPUS, rules_overlay=settings.rules_dir, sources=settings.sources_dir
+    content = content_of(
+        corpus=settings.corpus_dir,
+        rules_overlay=settings.rules_dir,
+        sources=settings.sources_dir,
+        cache=settings.cache_dir,
     )
     conversation = content.conversation(
         default_language=settings.default_language, default_zone=settings.default_timezone
