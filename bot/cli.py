@@ -39,10 +39,14 @@ def run(context: click.Context) -> None:
         _say("For Telegram itself, get a token from @BotFather and put it into .env (see .env.example).")
         context.invoke(preview)
         return
+    from bot.content_cache import content_for
+
+    # Content first: loading it leaves room in between, and the libraries fill that (7 MB).
+    content = content_for(settings)
     from bot.telegram.assembled import parts
     from bot.telegram.run import serve
 
-    sys.exit(serve(settings, parts(settings)))
+    sys.exit(serve(settings, parts(settings, content)))
 
 
 @commands.command()
@@ -196,17 +200,12 @@ def _settings() -> Settings:
 
 
 def _content(settings: Settings) -> Content:
-    from bot.content_cache import content_of
+    from bot.content_cache import content_for
     from corpus.originals import WrongOriginal
     from corpus.yaml_source import ContentError
 
     try:
-        return content_of(
-            corpus=settings.corpus_dir,
-            rules_overlay=settings.rules_dir,
-            sources=settings.sources_dir,
-            cache=settings.cache_dir,
-        )
+        return content_for(settings)
     except (ContentError, WrongOriginal) as error:
         _refuse(str(error))
 

@@ -24,10 +24,13 @@ from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from bot.assemble import CORPUS, INTENTS, ROOT, Content, collecting_later, read_content
 from corpus.originals import read_originals
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +42,16 @@ _CONTAINERS: Final[Mapping[tuple[str, str], type]] = {
 _LIBRARIES: Final = ("PyStemmer", "PyYAML", "tzdata")
 """They have a say in what comes of the content."""
 _WRITABLE_BY_OTHERS: Final = stat.S_IWGRP | stat.S_IWOTH
+
+
+def content_for(settings: Settings) -> Content:
+    """All content, from the folders of these settings. Raises as `content_of`."""
+    return content_of(
+        corpus=settings.corpus_dir,
+        rules_overlay=settings.rules_dir,
+        sources=settings.sources_dir,
+        cache=settings.cache_dir,
+    )
 
 
 def content_of(

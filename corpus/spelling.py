@@ -39,12 +39,10 @@ class Speller:
         self._known_stems = {stem(form) for form in self._known if form}
         self._alike: dict[tuple[str, int], list[str]] = defaultdict(list)
         """By first letter and length."""
-        self._by_tail: dict[str, list[str]] = defaultdict(list)
-        """By all letters but the first."""
         for form in self._known:
             if len(form) >= SHORTEST and form.isalpha():
                 self._alike[form[0], len(form)].append(form)
-                self._by_tail[form[1:]].append(form)
+        self._first_letters = tuple({letter for letter, _ in self._alike})
         self._repair = lru_cache(maxsize=16_384)(self._nearest)
 
     def __getstate__(self) -> dict[str, object]:
@@ -109,8 +107,12 @@ class Speller:
 
     def _with_another_first_letter(self, form: str) -> list[_Rank]:
         """Words that differ in their first letter alone: it was dropped, added or mistaken."""
-        near = [*self._by_tail.get(form[1:], ()), *self._by_tail.get(form, ())]
-        near += [form[1:]] if form[1:] in self._known else []
+        tail = form[1:]
+        near = [
+            letter + rest for letter in self._first_letters for rest in (tail, form) if letter + rest in self._known
+        ]
+        near = [candidate for candidate in near if candidate.isalpha()]
+        near += [tail] if tail in self._known else []
         return [self._rank(form, candidate, 1) for candidate in near]
 
     def _rank(self, form: str, candidate: str, distance: int) -> _Rank:

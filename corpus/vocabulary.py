@@ -83,7 +83,7 @@ class Vocabulary:
         """What finding needs, for a cache: the spellings stand in what they are read together with."""
         if self._matches is None:
             read_together([self])
-        return {**vars(self), "_written": None}
+        return {name: value for name, value in vars(self).items() if name not in {"_written", "forms", "beginnings"}}
 
     def find(self, words: Sequence[Word], *, keep: Keep | None = None) -> tuple[Found, ...]:
         """The concepts named in a text, in order; where spellings overlap, the one with more words wins.

@@ -6,6 +6,7 @@ A word is compared by its stem (Snowball, through PyStemmer): English for Latin 
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -54,11 +55,11 @@ class Word(NamedTuple):
 
 @lru_cache(maxsize=65_536)
 def fold(text: str) -> str:
-    """Lower case, without accents, ё as е: what two spellings of one word have in common.
+    """Lower case, without accents, ё as е: what two spellings of one word have in common; interned, as many are alike.
 
     The length may change; use `words_of` where positions matter.
     """
-    lowered = text.casefold()
+    lowered = sys.intern(text.casefold())
     if lowered.isascii():
         return lowered
     if _RUSSIAN.fullmatch(lowered):
@@ -83,9 +84,9 @@ def stem(form: str) -> str:
     if form[0].isdigit():
         return form
     if _CYRILLIC.match(form):
-        return str(_CYRILLIC_STEMMER.stemWord(form))
+        return sys.intern(_CYRILLIC_STEMMER.stemWord(form))
     base = form.removesuffix("'s").replace("'", "")
-    return str(_LATIN_STEMMER.stemWord(base)) or form
+    return sys.intern(_LATIN_STEMMER.stemWord(base)) or form
 
 
 @lru_cache(maxsize=65_536)

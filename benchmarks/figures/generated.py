@@ -17,6 +17,7 @@ from pathlib import Path
 
 from benchmarks.figures.measured import Figure, Measured
 from benchmarks.figures.messages import tell
+from bot.content_cache import content_for
 from bot.preview import person_side
 from bot.preview.person_api import SAMPLES
 from bot.preview.person_side import LONGEST_TYPED
@@ -235,7 +236,8 @@ def generated(long: bool) -> Measured:
 
 @cache
 def _shipped() -> Parts:
-    return parts(read_settings(None))
+    settings = read_settings(None)
+    return parts(settings, content_for(settings))
 
 
 def _one_world(seed: int, inputs: int) -> Counter[str]:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from bot.assemble import INTENTS
-from bot.content_cache import content_of
+from bot.assemble import INTENTS, Content
 from bot.reply import Reply
 from bot.telegram.commands import ProfileTexts
 from bot.telegram.handling import Words
@@ -22,19 +21,8 @@ if TYPE_CHECKING:
 PROFILE = INTENTS / "profile.yaml"
 
 
-def parts(settings: Settings) -> Parts:
-    """All the edge needs, from content that is read whole.
-
-    Raises:
-        ContentError: with all mistakes of the content.
-        WrongOriginal: an original in SOURCES_DIR is missing or changed.
-    """
-    content = content_of(
-        corpus=settings.corpus_dir,
-        rules_overlay=settings.rules_dir,
-        sources=settings.sources_dir,
-        cache=settings.cache_dir,
-    )
+def parts(settings: Settings, content: Content) -> Parts:
+    """All the edge needs, of content that was read whole; raises ContentError where the profile has mistakes."""
     conversation = content.conversation(
         default_language=settings.default_language, default_zone=settings.default_timezone
     )

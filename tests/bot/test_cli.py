@@ -54,9 +54,10 @@ def test_a_bot_that_polls_imports_nothing_it_does_not_need():
     loaded = loaded_by(
         "import bot.cli, bot.telegram.assembled, bot.telegram.run as run\n"
         "from bot.settings import read_settings\n"
+        "from bot.content_cache import content_for\n"
         "run.uvloop.new_event_loop = lambda: exit()\n"
         "settings = read_settings(None, telegram_token='123456789:' + 'A' * 35)\n"
-        "run.serve(settings, bot.telegram.assembled.parts(settings))"
+        "run.serve(settings, bot.telegram.assembled.parts(settings, content_for(settings)))"
     )
     assert {"bot.telegram.polling", "bot.store.store", "telegram"} <= loaded
     assert loaded.isdisjoint(NOT_TO_POLL)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.content_cache import content_for
 from bot.intake import InboxItem
 from bot.people import Remembered
 from bot.preview.keyboards import checked_inline_keyboard
@@ -30,7 +31,8 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture(scope="module")
 def shipped() -> Parts:
-    return parts(read_settings(None))
+    settings = read_settings(None)
+    return parts(settings, content_for(settings))
 
 
 def test_the_profile_speaks_both_languages_and_names_the_same_commands():

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from bot.content_cache import content_for
 from bot.preview.person_handle import PersonHandle
 from bot.preview.records import Message
 from bot.preview.server import LocalBotApi
@@ -29,7 +30,8 @@ def anyio_backend() -> str:
 
 @cache
 def shipped_parts(**chosen: Any) -> Parts:
-    return parts(read_settings(None, **chosen))
+    settings = read_settings(None, **chosen)
+    return parts(settings, content_for(settings))
 
 
 class Talk:
