@@ -151,9 +151,9 @@ def read_content(
 
 @contextmanager
 def collecting_later() -> Iterator[None]:
-    """Nothing that is read becomes garbage: looking for it again and again would be half of the start.
+    """Nothing that is read or imported becomes garbage: looking for it again and again would be half of the start.
 
-    Nor does it later: what has been read is left out of the searches that every few messages bring about.
+    Nor does it later: what is there by then is left out of the searches that every few messages bring about.
     """
     was_on = gc.isenabled()
     gc.disable()

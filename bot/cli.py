@@ -39,14 +39,18 @@ def run(context: click.Context) -> None:
         _say("For Telegram itself, get a token from @BotFather and put it into .env (see .env.example).")
         context.invoke(preview)
         return
-    from bot.content_cache import content_for
+    from bot.assemble import collecting_later
 
-    # Content first: loading it leaves room in between, and the libraries fill that (7 MB).
-    content = content_for(settings)
-    from bot.telegram.assembled import parts
-    from bot.telegram.run import serve
+    with collecting_later():
+        from bot.content_cache import content_for
 
-    sys.exit(serve(settings, parts(settings, content)))
+        # Content first: loading it leaves room in between, and the libraries fill that (7 MB).
+        content = content_for(settings)
+        from bot.telegram.assembled import parts
+        from bot.telegram.run import serve
+
+        made = parts(settings, content)
+    sys.exit(serve(settings, made))
 
 
 @commands.command()
