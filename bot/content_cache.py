@@ -85,8 +85,7 @@ def content_of(
         return read_content(corpus=corpus, rules_overlay=rules_overlay, sources=sources)
     if content is None:
         content = read_content(corpus=corpus, rules_overlay=rules_overlay)
-        if made_of() == before:
-            _keep(content, path, before)
+        _keep(content, path, before, made_of)
     return replace(content, originals=read_originals(sources, content.library.documents)) if sources else content
 
 
@@ -105,7 +104,7 @@ def _sum_of(places: Iterable[Path]) -> bytes:
 
 
 def _sum_of_texts(texts: Iterable[str]) -> bytes:
-    return hashlib.sha256("\0".join(texts).encode()).digest()
+    return hashlib.sha256("\0".join(texts).encode(errors="surrogateescape")).digest()
 
 
 def _files(place: Path) -> Iterator[Path]:
@@ -143,9 +142,11 @@ def _kept(path: Path, made_of: bytes) -> Content | None:
     return content if isinstance(content, Content) else None
 
 
-def _keep(content: Content, path: Path, made_of: bytes) -> None:
-    """Writes the content where `_kept` finds it; where nothing can be written, nothing is."""
+def _keep(content: Content, path: Path, made_of: bytes, made_of_now: Callable[[], bytes]) -> None:
+    """Writes the content where `_kept` finds it, unless a file changed meanwhile; where nothing can be written, not."""
     try:
+        if made_of_now() != made_of:
+            return
         kept = pickle.dumps(content, protocol=5)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as file:
