@@ -71,6 +71,13 @@ class Automaton:
         self._first: dict[_Key, _State] | None = None
         self._key = lru_cache(maxsize=_REMEMBERED)(self._key_of)
 
+    def __getstate__(self) -> dict[str, object]:
+        return {name: value for name, value in vars(self).items() if name != "_key"}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        vars(self).update(state)
+        self._key = lru_cache(maxsize=_REMEMBERED)(self._key_of)
+
     def add(self, tokens: Sequence[Token], end: End) -> None:
         """Add a spelling; all are added before the first text is read."""
         self._written.append((tokens, end))

@@ -139,7 +139,7 @@ class Matches:
     """What several vocabularies find in the text that was read last."""
 
     def __init__(self) -> None:
-        self._automaton = Automaton(self._shared_out)
+        self._automaton = Automaton(self.shared_out)
         self._readers: list[tuple[int, frozenset[str] | None]] = []
         """By number: the vocabulary that each reads, and which of its concepts; None for all."""
         self._last: tuple[Sequence[Word], Sequence[_Stretches]] | None = None
@@ -173,7 +173,8 @@ class Matches:
             self._last = words, by_reader
         return by_reader
 
-    def _shared_out(self, ends: Sequence[End]) -> Shares:
+    def shared_out(self, ends: Sequence[End]) -> Shares:
+        """What some words name, for each reader whom it concerns."""
         shares = (
             (reader, tuple(end for end in ends if end.owner == of and (concepts is None or end.concept in concepts)))
             for reader, (of, concepts) in enumerate(self._readers)

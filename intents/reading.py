@@ -440,6 +440,13 @@ class Scopes:
         self._not_illness = frozenset(not_illness)
         self._ends_like_illness = lru_cache(maxsize=_REMEMBERED)(self._has_ending_of_illness)
 
+    def __getstate__(self) -> dict[str, object]:
+        return {name: value for name, value in vars(self).items() if name != "_ends_like_illness"}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        vars(self).update(state)
+        self._ends_like_illness = lru_cache(maxsize=_REMEMBERED)(self._has_ending_of_illness)
+
     @property
     def forms(self) -> frozenset[str]:
         """Every word of these spellings."""
