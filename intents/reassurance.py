@@ -24,7 +24,7 @@ _SHOWN: Final = frozenset({"names", "about"})
 """Names in rule files whose texts are shown to people."""
 _SEARCHED: Final = re.compile(r"find(?:-[a-z]+)?:")
 _PASSAGE: Final = re.compile(r"### .*\{#([^\s}]+)")
-_STARTS_ANEW: Final = re.compile(r"\s*(?:$|[-*•#]|\d{1,3}[.)] |(?:ru|en|de|es):)")
+_STARTS_ANEW: Final = re.compile(r"(?:$|[-*•#]|\d{1,3}[.)] |(?:ru|en|de|es):)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +127,7 @@ def _paragraphs(text: str) -> Iterator[tuple[int, str]]:
     lines = text.splitlines()
     first, held = 1, list[str]()
     for number, line in enumerate(lines, 1):
-        if held and (_STARTS_ANEW.match(line) or _SEARCHED.match(line)):
+        if held and (_STARTS_ANEW.match(line.lstrip()) or _SEARCHED.match(line)):
             yield first, "\n".join(held)
             held = []
         if _SEARCHED.match(line) or not line.strip():
